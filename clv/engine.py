@@ -1,0 +1,106 @@
+"""The engine: one Ibis connection, DuckDB on a laptop or Spark in Glue, that reads and writes Parquet."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import ibis
+import ibis.expr.types as ir
+
+MEMORY_LIMIT = "3GB"
+"""DuckDB spills to disk beyond this, so that a run stays under 4 GiB with the Python process around it."""
+
+KEPT = "kept"
+
+
+class Engine(Protocol):
+    """What the jobs need of a connection."""
+
+    def read(self, files: list[str]) -> ir.Table:
+        """Return Parquet files, or CSV files with every column as string, as one table."""
+
+    def write(self, table: ir.Table, folder: Path) -> None:
+        """Write a table as Parquet into a new folder."""
+
+    def keep(self, table: ir.Table) -> ir.Table:
+        """Return the table computed once, for use in several places until `forget`."""
+
+    def forget(self) -> None:
+        """Drop every kept table."""
+
+
+@dataclass(frozen=True)
+class DuckEngine:
+    """DuckDB in memory, in UTC, spilling to `spill` (a folder)."""
+
+    connection: Any
+
+    @classmethod
+    def start(cls, spill: Path, memory_limit: str = MEMORY_LIMIT) -> "DuckEngine":
+        """Return a new engine."""
+        spill.mkdir(parents=True, exist_ok=True)
+        options = {"temp_directory": str(spill), "memory_limit": memory_limit}
+        connection = ibis.duckdb.connect(":memory:", preserve_insertion_order=False, **options)
+        connection.raw_sql("SET TimeZone = 'UTC'")
+        return cls(connection)
+
+    def read(self, files: list[str]) -> ir.Table:
+        """Return Parquet files, or CSV files with every column as string, as one table."""
+        if files[0].endswith(".csv"):
+            return self.connection.read_csv(files, all_varchar=True, header=True)
+        return self.connection.read_parquet(files, hive_partitioning=False)
+
+    def write(self, table: ir.Table, folder: Path) -> None:
+        """Write a table as one Parquet file in a new folder."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.connection.to_parquet(table, folder / "part-000.parquet")
+
+    def keep(self, table: ir.Table) -> ir.Table:
+        """Return the table computed once, for use in several places until `forget`."""
+        name = ibis.util.gen_name(KEPT)
+        return self.connection.create_table(name, table, temp=True)
+
+    def forget(self) -> None:
+        """Drop every kept table."""
+        for name in self.connection.list_tables(like=KEPT):
+            self.connection.drop_table(name)
+
+
+@dataclass(frozen=True)
+class SparkEngine:
+    """A Spark session, in UTC."""
+
+    session: Any
+    connection: Any
+
+    @classmethod
+    def on(cls, session: Any) -> "SparkEngine":
+        """Return an engine on a running session, whose time zone is set to UTC."""
+        session.conf.set("spark.sql.session.timeZone", "UTC")
+        return cls(session, ibis.pyspark.connect(session))
+
+    def read(self, files: list[str]) -> ir.Table:
+        """Return Parquet files, or CSV files with every column as string, as one table."""
+        if files[0].endswith(".csv"):
+            frame = self.session.read.csv(files, header=True, escape='"', multiLine=True)
+        else:
+            frame = self.session.read.parquet(*files)
+        return self._table(frame)
+
+    def write(self, table: ir.Table, folder: Path) -> None:
+        """Write a table as Parquet into a new folder."""
+        frame = self.session.sql(self.connection.compile(table))
+        frame.write.mode("overwrite").parquet(str(folder))
+
+    def keep(self, table: ir.Table) -> ir.Table:
+        """Return the table computed once, for use in several places until `forget`."""
+        return self._table(self.session.sql(self.connection.compile(table)).cache())
+
+    def forget(self) -> None:
+        """Drop every kept table."""
+        self.session.catalog.clearCache()
+
+    def _table(self, frame: Any) -> ir.Table:
+        name = ibis.util.gen_name("clv")
+        frame.createOrReplaceTempView(name)
+        return self.connection.table(name)

@@ -1,0 +1,125 @@
+"""Verb: raw tables → ledger, quarantine, excluded rows and their accounts. None of it depends on as_of."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+
+from clv.conform import check_columns
+from clv.contracts import RAW_TABLES
+from clv.engine import Engine
+from clv.errors import UserError
+from clv.lake import Lake
+from clv.settings import Settings
+from glue_jobs.intake.accept import ATTRIBUTES, EVENTS, Accepted, accept, accept_events
+from glue_jobs.intake.accounts import Line, account, over_limit
+from glue_jobs.intake.fates import EXCLUDED, QUARANTINED, USED
+from glue_jobs.ledger import cancellation_states, entries, refund_states, sale_states
+from glue_jobs.orders import order_states
+
+Progress = Callable[[str], None]
+
+
+def build_ledger(engine: Engine, lake: Lake, settings: Settings, run_id: str, say: Progress) -> list[Line]:
+    """Write the partitions `ledger`, `quarantine` and `excluded`; return the accounts.
+
+    UserError where a table breaks its contract as a whole, or too much of one is bad (the quarantine is then
+    written, the ledger is not).
+    """
+    raw = read_raw(engine, lake)
+    say("input: checking every row")
+    accepted = accept({k: v for k, v in raw.items() if k not in EVENTS}, lake.extracted_at(), engine.keep)
+    repeated: dict[str, ir.Table] = {}
+    settled = dict(accepted.settled)
+    for name in EVENTS:
+        if name in raw:
+            say(f"input: checking {name}")
+            customers = settled.get("customers")
+            rows, keys = accept_events(
+                RAW_TABLES[name], raw[name], customers, lake.extracted_at(), engine.keep
+            )
+            settled[name], repeated[name] = rows, keys
+    lines = [line for name, rows in settled.items() for line in account(name, rows)]
+    lines += _importer_account(lake)
+    _set_aside(engine, lake, settled, run_id)
+    told = over_limit(lines, settings.quarantine_limit)
+    if told is not None:
+        raise UserError(f"{told}, limit {settings.quarantine_limit:.0%}; see {lake.path('quarantine')}")
+    say("ledger: orders, refunds and cancellations")
+    with lake.commit("ledger", run_id) as folder:
+        _write_ledger(engine, folder, accepted, settings)
+        for name, keys in repeated.items():
+            rows = settled[name].semi_join(keys, list(RAW_TABLES[name].key))
+            engine.write(rows.filter(rows.fate == USED), folder / f"repeated_{name}")
+        (folder / "accounts.json").write_text(json.dumps([asdict(line) for line in lines], indent=1))
+    return lines
+
+
+def read_raw(engine: Engine, lake: Lake) -> dict[str, ir.Table]:
+    """Return the delivered raw tables, their columns checked; UserError where a mandatory one is missing."""
+    raw = {}
+    for name, table in RAW_TABLES.items():
+        files = lake.raw_files(name)
+        if files:
+            raw[name] = engine.read(files)
+            check_columns(table, raw[name], f"{lake.root / 'raw' / name}")
+        elif table.mandatory or name == "fx_rates":
+            raise UserError(f"{lake.root / 'raw' / name}: no Parquet or CSV file there; import data first")
+    return raw
+
+
+def _write_ledger(engine: Engine, folder: Path, accepted: Accepted, settings: Settings) -> None:
+    orders, lines = accepted.used("orders"), accepted.used("order_lines")
+    assert orders is not None
+    assert lines is not None
+    states = order_states(orders, lines, accepted.used("invoices"), accepted.daily)
+    engine.write(states, folder / "orders")
+    states = engine.read([str(p) for p in sorted((folder / "orders").glob("*.parquet"))])
+    view = settings.refund_view
+    facts = [sale_states(states), cancellation_states(states, view)]
+    refunds = accepted.used("refunds")
+    if refunds is not None:
+        facts.append(refund_states(refunds, states, accepted.daily, view))
+    table = facts[0].union(*facts[1:])
+    engine.write(entries(table, _channels(accepted)), folder / "entries")
+    columns = ("order_id", "line_no", "sku", "quantity", "gross_amount", "discount", "tax")
+    engine.write(lines.select(*columns, "known_ts", "known_until_ts"), folder / "lines")
+    for name in ATTRIBUTES:
+        rows = accepted.used(name)
+        if rows is not None:
+            engine.write(rows.select(*RAW_TABLES[name].names, "known_ts", "known_until_ts"), folder / name)
+
+
+def _channels(accepted: Accepted) -> ir.Table | None:
+    """Return each customer's acquisition channel, of the first version of its attributes."""
+    customers = accepted.used("customers")
+    if customers is None:
+        return None
+    since = [customers.valid_from.notnull(), customers.valid_from]
+    turn = ibis.row_number().over(ibis.window(group_by="customer_id", order_by=since))
+    numbered = customers.mutate(turn=turn)
+    return numbered.filter(numbered.turn == 0).select("customer_id", channel="acquisition_channel")
+
+
+def _set_aside(engine: Engine, lake: Lake, settled: dict[str, ir.Table], run_id: str) -> None:
+    for partition, fate in (("quarantine", QUARANTINED), ("excluded", EXCLUDED)):
+        with lake.commit(partition, run_id) as folder:
+            for name, rows in settled.items():
+                bad = rows.filter(rows.fate == fate).drop("fate", "known_ts", "known_until_ts")
+                engine.write(bad, folder / f"table={name}")
+            source = lake.root / "raw" / "_excluded"
+            if fate == EXCLUDED and source.exists():
+                shutil.copytree(source, folder / "table=importer")
+
+
+def _importer_account(lake: Lake) -> list[Line]:
+    """Return what the importer excluded before the raw tables were written."""
+    told = lake.root / "raw" / "_account.json"
+    if not told.exists():
+        return []
+    excluded = json.loads(told.read_text(encoding="utf-8"))["excluded"]
+    return [Line("imported file", EXCLUDED, why, of["rows"], of["cents"]) for why, of in excluded.items()]

@@ -1,0 +1,102 @@
+"""All raw tables at once: every row gets its fate, in the order in which tables refer to each other."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+
+from clv.contracts import (
+    EMAIL_EVENTS,
+    FX_RATES,
+    INVOICES,
+    ORDER_LINES,
+    ORDERS,
+    RAW_TABLES,
+    REFUNDS,
+    WEB_EVENTS,
+)
+from clv.schema import Table
+from glue_jobs.intake.fates import USED, judged
+from glue_jobs.intake.references import daily_rates, priced, referred
+from glue_jobs.intake.repeats import repeated_keys, settled
+
+Keep = Callable[[ir.Table], ir.Table]
+
+ATTRIBUTES = ("customers", "products", "markets")
+EVENTS = ("web_events", "email_events")
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """Settled rows by raw table, and the daily exchange rates made of the used ones."""
+
+    settled: dict[str, ir.Table]
+    daily: ir.Table
+
+    def used(self, table: str) -> ir.Table | None:
+        """Return the used rows of a table, None where it was not delivered."""
+        rows = self.settled.get(table)
+        return None if rows is None else rows.filter(rows.fate == USED)
+
+
+def accept(raw: dict[str, ir.Table], extracted_at: datetime | None, keep: Keep) -> Accepted:
+    """Return every row of every delivered table with its fate, reason, cents and times of knowledge.
+
+    raw : delivered tables as found; orders, order_lines and fx_rates are among them.
+    keep : computes a table once (an engine's `keep`).
+    """
+    rows = {name: judged(RAW_TABLES[name], found, extracted_at) for name, found in raw.items()}
+    done: dict[str, ir.Table] = {}
+
+    def settle(table: Table, judged_rows: ir.Table) -> None:
+        again = keep(repeated_keys(table, judged_rows))
+        done[table.name] = keep(settled(table, judged_rows, again))
+
+    for name in (FX_RATES.name, *ATTRIBUTES):
+        if name in rows:
+            settle(RAW_TABLES[name], rows[name])
+    daily = keep(daily_rates(done[FX_RATES.name].filter(done[FX_RATES.name].fate == USED)))
+    settle(ORDERS, _orders(_of_customers(rows[ORDERS.name], done), rows.get(INVOICES.name), daily))
+    for table in (ORDER_LINES, INVOICES):
+        if table.name in rows:
+            settle(table, referred(rows[table.name], "order_id", done[ORDERS.name]))
+    if REFUNDS.name in rows:
+        refunds = referred(_of_customers(rows[REFUNDS.name], done), "order_id", done[ORDERS.name])
+        settle(REFUNDS, priced(refunds, _day(refunds.refund_ts), daily))
+    return Accepted(done, daily)
+
+
+def accept_events(
+    table: Table, found: ir.Table, customers: ir.Table | None, extracted_at: datetime | None, keep: Keep
+) -> tuple[ir.Table, ir.Table]:
+    """Return the settled rows of an event table, unkept (there may be many), and its repeated keys."""
+    assert table in (WEB_EVENTS, EMAIL_EVENTS)
+    rows = judged(table, found, extracted_at)
+    if customers is not None:
+        rows = referred(rows, "customer_id", customers)
+    again = keep(repeated_keys(table, rows))
+    return settled(table, rows, again), again
+
+
+def _of_customers(rows: ir.Table, done: dict[str, ir.Table]) -> ir.Table:
+    return referred(rows, "customer_id", done["customers"]) if "customers" in done else rows
+
+
+def _orders(orders: ir.Table, invoices: ir.Table | None, daily: ir.Table) -> ir.Table:
+    """Price orders on every day that may date them: their invoices' where delivered, else their own."""
+    if invoices is None:
+        return priced(orders, _day(orders.order_ts), daily)
+    good = invoices.filter(invoices.reason.isnull())
+    dates = good.group_by(billed="order_id").agg(
+        first_ts=good.invoice_ts.min(), last_ts=good.invoice_ts.max()
+    )
+    rows = orders.left_join(dates, orders.order_id == dates.billed)
+    for dated in ("first_ts", "last_ts"):
+        rows = priced(rows, _day(ibis.coalesce(rows[dated], rows.order_ts)), daily)
+    return rows.drop("billed", "first_ts", "last_ts")
+
+
+def _day(ts: ir.TimestampValue) -> ir.IntegerValue:
+    return ts.date().epoch_days().cast("int32")

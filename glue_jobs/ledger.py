@@ -1,0 +1,103 @@
+"""The net-revenue ledger: orders, cancellations and refunds as dated, signed EUR cents.
+
+A fact passes through states; a change of state appends entries and never edits one, so that the entries with
+known_ts < t give exactly what was known at t.
+"""
+
+from typing import Literal
+
+import ibis
+import ibis.expr.types as ir
+
+from clv.money import to_cents, to_eur_cents
+from glue_jobs.intake.references import with_rate
+
+View = Literal["cash", "order"]
+
+_PLACE = ("customer_id", "entry_ts", "country")
+_STATE = ("fact", "state_no", "order_id", *_PLACE, "known_ts", "kind", "amount_eur_cents")
+
+
+def sale_states(orders: ir.Table) -> ir.Table:
+    """Return the states of the sale of every order, from its order states."""
+    fact = ibis.literal("order:") + orders.order_id
+    return orders.mutate(fact=fact, kind=ibis.literal("sale"), amount_eur_cents="net_eur_cents").select(
+        _STATE
+    )
+
+
+def cancellation_states(orders: ir.Table, view: View) -> ir.Table:
+    """Return the states of the reversing entry of every order that was ever cancelled."""
+    ever = orders.filter(orders.cancelled_ts.notnull()).select("order_id").distinct()
+    states = orders.semi_join(ever, "order_id")
+    cancelled = states.cancelled_ts.notnull()
+    in_time = states.known_until_ts.isnull() | (states.cancelled_known_ts < states.known_until_ts)
+    states = states.filter(~cancelled | in_time)
+    reversed_ts = states.entry_ts if view == "order" else states.cancelled_ts
+    return states.mutate(
+        fact=ibis.literal("cancellation:") + states.order_id,
+        kind=ibis.literal("cancellation"),
+        entry_ts=ibis.coalesce(reversed_ts, states.entry_ts),
+        known_ts=ibis.coalesce(states.cancelled_known_ts, states.known_ts),
+        amount_eur_cents=ibis.ifelse(states.cancelled_ts.notnull(), -states.net_eur_cents, 0),
+    ).select(_STATE)
+
+
+def refund_states(refunds: ir.Table, orders: ir.Table, daily: ir.Table, view: View) -> ir.Table:
+    """Return the states of every refund; its country is that of its order, where known."""
+    paid = with_rate(refunds, refunds.refund_ts.date().epoch_days().cast("int32"), daily)
+    cents = to_cents(paid.amount) - to_cents(paid.tax)
+    first = orders.filter(orders.state_no == 0)
+    of_order = first.select(refunded_order="order_id", sold_ts="entry_ts", country="country")
+    joined = paid.mutate(amount_eur_cents=-to_eur_cents(cents, paid.rate_per_eur))
+    joined = joined.left_join(of_order, joined.order_id == of_order.refunded_order)
+    entry_ts = ibis.coalesce(joined.sold_ts, joined.refund_ts) if view == "order" else joined.refund_ts
+    in_turn = ibis.window(group_by="refund_id", order_by="known_ts")
+    return joined.mutate(
+        fact=ibis.literal("refund:") + joined.refund_id,
+        state_no=ibis.row_number().over(in_turn),
+        kind=ibis.literal("refund"),
+        entry_ts=entry_ts,
+    ).select(_STATE)
+
+
+def entries(states: ir.Table, channels: ir.Table | None) -> ir.Table:
+    """Return the ledger: one entry for each first state, and the difference for each later one.
+
+    channels : customer_id, channel; None where customers are not delivered.
+    A changed amount appends the difference; a changed customer, date or country appends a reversal and a new
+    entry. All of these are restatements, known from the later of the two states on.
+    """
+    in_turn = ibis.window(group_by="fact", order_by=["state_no"])
+    before = {
+        f"old_{name}": states[name].lag().over(in_turn) for name in (*_PLACE, "known_ts", "amount_eur_cents")
+    }
+    turns = states.mutate(**before, turn=ibis.row_number().over(in_turn))
+    same = [turns[name].identical_to(turns[f"old_{name}"]) for name in _PLACE]
+    turns = turns.mutate(stays=same[0] & same[1] & same[2])
+    opened = turns.filter((turns.turn == 0) & ((turns.amount_eur_cents != 0) | (turns.kind == "sale")))
+    later = turns.filter(turns.turn > 0).mutate(kind=ibis.literal("restatement"))
+    stayed = later.filter(later.stays & (later.amount_eur_cents != later.old_amount_eur_cents))
+    stayed = stayed.mutate(amount_eur_cents=stayed.amount_eur_cents - stayed.old_amount_eur_cents)
+    moved = later.filter(~later.stays)
+    undone = moved.mutate(
+        amount_eur_cents=-moved.old_amount_eur_cents,
+        known_ts=ibis.greatest(moved.known_ts, moved.old_known_ts),
+        **{name: moved[f"old_{name}"] for name in _PLACE},
+    )
+    parts = [_named(opened, ""), _named(stayed, ""), _named(undone, "-"), _named(moved, "+")]
+    return _with_channel(ibis.union(*parts), channels)
+
+
+def _named(turns: ir.Table, sign: str) -> ir.Table:
+    entry_id = turns.fact + "#" + turns.turn.cast("string") + sign
+    columns = ("order_id", "customer_id", "entry_ts", "known_ts", "kind", "amount_eur_cents", "country")
+    return turns.select(*columns, entry_id=entry_id)
+
+
+def _with_channel(rows: ir.Table, channels: ir.Table | None) -> ir.Table:
+    if channels is None:
+        rows = rows.mutate(channel=ibis.null().cast("string"))
+    else:
+        rows = rows.left_join(channels, "customer_id").drop("customer_id_right")
+    return rows.relocate("entry_id")
