@@ -19,7 +19,21 @@ from clv.errors import UserError
 
 CURRENT = "_current.json"
 EXTRACTION = "extraction.json"
-DERIVED = ("ledger", "quarantine", "excluded", "features", "labels", "models", "scores", "monitoring")
+DERIVED = (
+    "ledger",
+    "quarantine",
+    "excluded",
+    "features",
+    "labels",
+    "priors",
+    "models",
+    "forecasts",
+    "scores",
+    "monitoring",
+    "reports",
+    "runs",
+    "truth",
+)
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ class Settings:
     quarantine_limit: float = 0.05
     """Share of rows or money in quarantine above which a run stops."""
     refund_view: Literal["cash", "order"] = "cash"
-    """cash: a refund or cancellation lowers the window in which it happens; order: the window of its order."""
+    """cash: a refund or cancellation lowers the window in which it happens; order: that of its order."""
     training_snapshots: int = 12
     """Monthly closed snapshots to train on, at most."""
     training_rows_per_snapshot: int = 60_000

@@ -1,0 +1,40 @@
+"""Where each table lives in the lake, by t₀ and horizon."""
+
+from datetime import date
+
+from clv.timeline import Horizon
+
+
+def features_at(as_of: date) -> str:
+    """Return the partition of the features of one t₀."""
+    return f"features/as_of={as_of}"
+
+
+def labels_at(as_of: date, horizon: Horizon) -> str:
+    """Return the partition of the labels of one t₀ and horizon."""
+    return f"labels/horizon_days={horizon.days}/as_of={as_of}"
+
+
+def priors_at(as_of: date, horizon: Horizon) -> str:
+    """Return the partition of the buy-till-you-die priors of one t₀ and horizon."""
+    return f"priors/horizon_days={horizon.days}/as_of={as_of}"
+
+
+def forecasts_at(as_of: date, horizon: Horizon) -> str:
+    """Return the partition of the models' forecasts of one t₀ and horizon."""
+    return f"forecasts/horizon_days={horizon.days}/as_of={as_of}"
+
+
+def scores_at(as_of: date) -> str:
+    """Return the partition of the published scores of one t₀."""
+    return f"scores/as_of={as_of}"
+
+
+def model_at(segment: str, horizon: Horizon) -> str:
+    """Return the partition of the model of one segment and horizon."""
+    return f"models/horizon_days={horizon.days}/segment={segment}"
+
+
+def backtest_at(as_of: date, horizon: Horizon) -> str:
+    """Return the partition of the backtest at one t₀ and horizon."""
+    return f"reports/backtest/horizon_days={horizon.days}/as_of={as_of}"

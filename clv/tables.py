@@ -1,0 +1,106 @@
+"""The tables the project writes, beside the features (`clv.feature_catalogue`)."""
+
+from clv.contracts import RAW_TABLES
+from clv.feature_catalogue import FEATURES
+from clv.schema import Column, Table
+
+ENTRY_KINDS = ("sale", "refund", "cancellation", "restatement")
+
+_CUSTOMER = Column("customer_id", "string", "the customer", required=True, nullable=False)
+_AS_OF = Column("as_of", "date", "t₀ is this day at 00:00 UTC", required=True, nullable=False)
+_HORIZON = Column("horizon_days", "int32", "length of the horizon", "days", required=True, nullable=False)
+
+LEDGER = Table(
+    "ledger",
+    "one signed amount; the sum of the entries known at an instant is what was known then",
+    ("entry_id",),
+    (
+        Column("entry_id", "string", "identifies the entry", required=True, nullable=False),
+        Column("order_id", "string", "the order it belongs to, where known"),
+        Column("customer_id", "string", "whose revenue it is; null for a guest"),
+        Column("entry_ts", "timestamp", "the date of the revenue", "UTC", required=True, nullable=False),
+        Column("known_ts", "timestamp", "from when on it is known", "UTC", required=True, nullable=False),
+        Column("kind", "string", "what it is", required=True, nullable=False, values=ENTRY_KINDS),
+        Column(
+            "amount_eur_cents", "int64", "net revenue, signed", "EUR cents", required=True, nullable=False
+        ),
+        Column("country", "string", "market of the order"),
+        Column("channel", "string", "how the customer came"),
+    ),
+)
+
+LABELS = Table(
+    "labels",
+    "one non-lead customer of t₀, with what came in the horizon as known when it closed",
+    ("customer_id", "as_of", "horizon_days"),
+    (
+        _CUSTOMER,
+        _AS_OF,
+        _HORIZON,
+        Column("label_eur", "float64", "net revenue in [t₀, t₀ + H)", "EUR", required=True, nullable=False),
+        Column(
+            "label_orders", "int32", "counted orders in [t₀, t₀ + H)", "orders", required=True, nullable=False
+        ),
+    ),
+)
+
+PRIORS = Table(
+    "priors",
+    "one non-lead customer of t₀, with the buy-till-you-die forecast fitted at t₀ on all of them",
+    ("customer_id", "as_of", "horizon_days"),
+    (
+        _CUSTOMER,
+        _AS_OF,
+        _HORIZON,
+        Column("btyd_clv_eur", "float64", "expected net revenue in the horizon", "EUR"),
+        Column("btyd_p_active", "float64", "P(at least one order in the horizon)"),
+        Column("btyd_expected_orders", "float64", "expected purchase days in the horizon", "orders"),
+        Column("btyd_expected_spend_eur", "float64", "expected net revenue per purchase day", "EUR"),
+    ),
+)
+
+FORECASTS = Table(
+    "forecasts",
+    "one non-lead customer of t₀, with what the model of its segment says",
+    ("customer_id", "as_of", "horizon_days"),
+    (
+        _CUSTOMER,
+        _AS_OF,
+        _HORIZON,
+        Column("clv_eur", "float64", "expected net revenue in the horizon", "EUR"),
+        Column("p_active", "float64", "P(at least one order in the horizon)"),
+        Column("model_version", "string", "the model that said so"),
+    ),
+)
+
+SCORES = Table(
+    "scores",
+    "one customer of t₀; money is null for leads",
+    ("customer_id", "as_of"),
+    (
+        _CUSTOMER,
+        _AS_OF,
+        _HORIZON,
+        Column("segment", "string", "lead, early or established", required=True, nullable=False),
+        Column("clv_eur", "float64", "expected net revenue in the horizon", "EUR"),
+        Column("clv_median_eur", "float64", "median of the same; null until estimated", "EUR"),
+        Column("clv_low_eur", "float64", "lower end of the 80 % interval; null until estimated", "EUR"),
+        Column("clv_high_eur", "float64", "upper end of the 80 % interval; null until estimated", "EUR"),
+        Column("p_active", "float64", "P(at least one order in the horizon)"),
+        Column(
+            "baseline_last_year_eur", "float64", "net revenue of the last 365 days × min(1, H/365)", "EUR"
+        ),
+        Column("decile", "int32", "10 = highest clv_eur, over non-leads, ties by customer_id"),
+        Column("country", "string", "market of the customer"),
+        Column("acquisition_channel", "string", "how the customer came"),
+        Column("device", "string", "device class"),
+        Column("recency_days", "int32", "days since the last counted order", "days"),
+        Column("frequency", "int32", "repeat purchase days", "days"),
+        Column("monetary_365d_eur", "float64", "net revenue of the last 365 days", "EUR"),
+        Column("tenure_days", "int32", "days since the first counted order", "days"),
+        Column("model_version", "string", "the model that said so; null for leads"),
+    ),
+)
+
+WRITTEN_TABLES: dict[str, Table] = {t.name: t for t in (LEDGER, FEATURES, LABELS, PRIORS, FORECASTS, SCORES)}
+ALL_TABLES: dict[str, Table] = {**RAW_TABLES, **WRITTEN_TABLES}

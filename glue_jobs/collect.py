@@ -1,0 +1,46 @@
+"""The scores of one t₀: features and forecasts side by side, customers ranked."""
+
+import pandas as pd
+
+from clv.deciles import decile
+from clv.segments import SCORED
+from clv.tables import SCORES
+from clv.timeline import Horizon
+
+DAYS_OF_BASELINE = 365
+TAKEN_OVER = (
+    *("customer_id", "as_of", "segment", "country", "acquisition_channel", "device"),
+    *("recency_days", "frequency", "monetary_365d_eur", "tenure_days"),
+)
+
+
+def collect(features: pd.DataFrame, forecasts: pd.DataFrame, horizon: Horizon) -> pd.DataFrame:
+    """Return the scores (columns of `SCORES`), one row per customer of `features`, by customer_id.
+
+    ValueError unless the forecasts cover exactly the non-lead customers, each once, with finite money.
+    """
+    said = forecasts.set_index("customer_id")[["clv_eur", "p_active", "model_version"]]
+    rows = features[list(TAKEN_OVER)].sort_values("customer_id", ignore_index=True)
+    scored = rows.segment.isin(SCORED)
+    _reconcile(set(rows.customer_id[scored]), said)
+    rows = rows.join(said, on="customer_id")
+    rows["horizon_days"] = horizon.days
+    rows["baseline_last_year_eur"] = baseline_last_year_eur(rows.monetary_365d_eur, horizon).where(scored)
+    rows["decile"] = pd.array([pd.NA] * len(rows), dtype="Int32")
+    rows.loc[scored, "decile"] = decile(rows.clv_eur[scored], rows.customer_id[scored])
+    for not_yet_estimated in ("clv_median_eur", "clv_low_eur", "clv_high_eur"):
+        rows[not_yet_estimated] = None
+    return rows[list(SCORES.names)]
+
+
+def baseline_last_year_eur(monetary_365d_eur: "pd.Series[float]", horizon: Horizon) -> "pd.Series[float]":
+    """Return last year's revenue scaled to the horizon: what the forecast has to beat."""
+    return monetary_365d_eur * min(1.0, horizon.days / DAYS_OF_BASELINE)
+
+
+def _reconcile(wanted: set[str], said: pd.DataFrame) -> None:
+    if not said.index.is_unique or set(said.index) != wanted:
+        missing, unasked = len(wanted - set(said.index)), len(set(said.index) - wanted)
+        raise ValueError(f"forecasts do not match the customers: {missing} missing, {unasked} not asked for")
+    if not said.clv_eur.notna().all():
+        raise ValueError("forecasts without a value: a scored customer needs one")
