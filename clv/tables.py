@@ -95,7 +95,7 @@ SCORES = Table(
         Column("acquisition_channel", "string", "how the customer came"),
         Column("device", "string", "device class"),
         Column("recency_days", "int32", "days since the last counted order", "days"),
-        Column("frequency", "int32", "repeat purchase days", "days"),
+        Column("frequency", "int64", "repeat purchase days", "days"),
         Column("monetary_365d_eur", "float64", "net revenue of the last 365 days", "EUR"),
         Column("tenure_days", "int32", "days since the first counted order", "days"),
         Column("model_version", "string", "the model that said so; null for leads"),

@@ -102,7 +102,7 @@ def _events(sources: Sources, name: str, at: ir.TimestampValue) -> ir.Table | No
     repeated = sources.ledger.get(f"repeated_{name}")
     events = rows.select(columns)
     if repeated is not None:
-        again = repeated.filter(_known(repeated, at) & (repeated.ts < at)).select(columns)
+        again = repeated.filter(_known(repeated, at) & (repeated.ts < at)).select(columns).cast(events.schema())
         events = events.anti_join(repeated, "event_id").union(again)
     return events.select("customer_id", "type", "device", day=_day(events.ts))
 

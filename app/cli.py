@@ -1,0 +1,213 @@
+"""The `clv` command."""
+
+import sys
+import traceback
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from app.console import Console
+from clv.errors import UserError
+from clv.lake import Lake
+from clv.settings import Settings
+from clv.timeline import parse_as_of
+
+DEFAULTS = Settings()
+
+cli = typer.Typer(
+    name="clv",
+    help="Weekly customer-lifetime-value forecasts: net revenue in EUR of the next 12 months, per customer.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+importing = typer.Typer(help="Turn a file of yours into the raw tables of a lake.", no_args_is_help=True)
+cli.add_typer(importing, name="import")
+
+LakeOption = Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder of the lake.")]
+AsOf = Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD", help="t₀ is this day at 00:00 UTC.")]
+HorizonDays = Annotated[int, typer.Option("--horizon-days", min=1, help="Length of the forecast.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Replace = Annotated[bool, typer.Option("--replace", help="Replace what stands there, and all that came of it.")]
+Seed = Annotated[int, typer.Option("--seed", help="Every random draw follows from it.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Parquet, CSV or xlsx.")]
+ExtractedAt = Annotated[
+    datetime | None,
+    typer.Option("--extracted-at", help="When the file was extracted (UTC); default: its largest timestamp."),
+]
+QuarantineLimit = Annotated[
+    float, typer.Option("--quarantine-limit", min=0, max=1, help="Share of bad rows or money that stops a run.")
+]
+
+
+@cli.command()
+def world(
+    lake: LakeOption,
+    customers: Annotated[int, typer.Option("--customers", min=1, help="How many customers.")] = 20_000,
+    seed: Seed = 1,
+    replace: Replace = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Write a synthetic European marketplace whose true expected values are known.
+
+    Example: `clv world --lake build/lake --customers 20000 --seed 1`
+    """
+    from app.commands import write_marketplace
+
+    write_marketplace(Lake.at(lake), customers, seed, Console(quiet, as_json), replace=replace)
+
+
+@importing.command("online-retail")
+def online_retail(
+    file: File,
+    lake: LakeOption,
+    currency: Annotated[str, typer.Option(help="GBP converts at ECB rates, EUR takes amounts as they are.")] = "GBP",
+    extracted_at: ExtractedAt = None,
+    replace: Replace = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Import UCI Online Retail II (xlsx, CSV or Parquet).
+
+    Example: `clv import online-retail online_retail_II.xlsx --lake build/retail`
+    """
+    from app.commands import import_file
+
+    import_file("online-retail", file, Lake.at(lake), currency, extracted_at, Console(quiet, as_json), replace=replace)
+
+
+@importing.command("transactions")
+def transactions(
+    file: File,
+    lake: LakeOption,
+    currency: Annotated[str, typer.Option(help="ISO 4217 code of the amounts, unless a row has its own.")],
+    extracted_at: ExtractedAt = None,
+    replace: Replace = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Import a plain transaction log: customer_id, ts, amount, and what else it has.
+
+    Example: `clv import transactions log.csv --currency EUR --lake build/own`
+    """
+    from app.commands import import_file
+
+    import_file("transactions", file, Lake.at(lake), currency, extracted_at, Console(quiet, as_json), replace=replace)
+
+
+@cli.command()
+def run(
+    lake: LakeOption,
+    as_of: AsOf,
+    horizon_days: HorizonDays = DEFAULTS.horizon_days,
+    quarantine_limit: QuarantineLimit = DEFAULTS.quarantine_limit,
+    seed: Seed = DEFAULTS.seed,
+    replace: Replace = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Run the weekly cycle: check the input, build ledger and features, train, score, publish, report.
+
+    What is committed for this t₀ is not done again; --replace scores it anew.
+
+    Example: `clv run --lake build/lake --as-of 2026-07-01`
+    """
+    from app.commands import run_week
+
+    settings = Settings(horizon_days=horizon_days, quarantine_limit=quarantine_limit, seed=seed)
+    run_week(Lake.at(lake), parse_as_of(as_of), settings, Console(quiet, as_json), replace=replace)
+
+
+@cli.command()
+def backtest(
+    lake: LakeOption,
+    as_of: AsOf,
+    horizon_days: HorizonDays = DEFAULTS.horizon_days,
+    quarantine_limit: QuarantineLimit = DEFAULTS.quarantine_limit,
+    seed: Seed = DEFAULTS.seed,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Judge the forecast of a past t₀, trained only on horizons that had closed by then.
+
+    Example: `clv backtest --lake build/lake --as-of 2025-07-01`
+    """
+    from app.commands import run_backtest
+
+    settings = Settings(horizon_days=horizon_days, quarantine_limit=quarantine_limit, seed=seed)
+    run_backtest(Lake.at(lake), parse_as_of(as_of), settings, Console(quiet, as_json))
+
+
+@cli.command()
+def report(
+    lake: LakeOption,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="Which scores; default: the newest.")
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Write the report: one HTML file that needs nothing else.
+
+    Example: `clv report --lake build/lake`
+    """
+    from app.commands import make_report
+
+    make_report(Lake.at(lake), None if as_of is None else parse_as_of(as_of), Console(quiet, as_json))
+
+
+@cli.command()
+def demo(
+    lake: LakeOption = "build/demo",
+    customers: Annotated[int, typer.Option("--customers", min=1, help="How many customers.")] = 20_000,
+    seed: Seed = 1,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Show it all: a marketplace, the weekly run on it, the backtest and the report."""
+    from app.demo import show_demo
+
+    show_demo(Lake.at(lake), customers, seed, Console(quiet))
+
+
+@cli.command(hidden=True)
+def docs(folder: Annotated[Path, typer.Argument()] = Path("docs")) -> None:
+    """Render the pages that come from the code."""
+    from app.render_docs import write_docs
+
+    for page in write_docs(folder):
+        typer.echo(page)
+
+
+def main() -> NoReturn:
+    """Run the command line; an error is one line on standard error and exit code 2."""
+    try:
+        cli(standalone_mode=False, prog_name="clv")
+    except UserError as error:
+        _fail(str(error))
+    except typer.Abort:
+        _fail("interrupted")
+    except typer.exceptions.TyperException as error:
+        _fail(getattr(error, "format_message", error.__str__)())
+    except Exception as error:  # noqa: BLE001 - the last edge: reported in one line, never swallowed
+        _fail(f"internal error: {type(error).__name__}: {error}; --debug shows where")
+    sys.exit(0)
+
+
+def _fail(message: str) -> NoReturn:
+    if "--debug" in sys.argv:
+        traceback.print_exc()
+    typer.echo("clv: " + " ".join(message.split()), err=True)
+    sys.exit(2)

@@ -1,0 +1,101 @@
+"""What the report reads from the lake."""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from clv.errors import UserError
+from clv.frames import read_frame
+from clv.lake import Lake
+from clv.partitions import backtest_at, scores_at
+from clv.segments import LEAD
+from clv.timeline import Horizon, parse_as_of
+from glue_jobs.intake.accounts import Line
+
+LEADERBOARD, CUSTOMERS = "leaderboard.json", "customers.parquet"
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """A forecast of a past t₀ beside what came.
+
+    leaderboard : what `leaderboard.json` says, its `rows` excepted
+    rows : one row per model and segment, the metrics in columns
+    customers : customer_id, segment, label_eur, and one column of EUR per model
+    """
+
+    as_of: date
+    leaderboard: dict[str, Any]
+    rows: pd.DataFrame
+    customers: pd.DataFrame
+
+    @property
+    def headline(self) -> str:
+        """The model that the report is about."""
+        return str(self.leaderboard["headline"])
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Everything on the page; `accounts` and `backtest` are None where nobody has produced them."""
+
+    as_of: date
+    horizon: Horizon
+    scores: pd.DataFrame
+    accounts: list[Line] | None
+    backtest: Backtest | None
+
+    @cached_property
+    def scored(self) -> pd.DataFrame:
+        """The customers that have a forecast: all but leads."""
+        return self.scores[self.scores.segment != LEAD].reset_index(drop=True)
+
+
+def read_inputs(lake: Lake, as_of: date | None) -> Inputs:
+    """Return what the lake holds for the scores of `as_of`, by default the newest; UserError if none."""
+    day = _scored_day(lake, as_of)
+    scores = read_frame(lake.files(scores_at(day)))
+    if scores.empty:
+        raise UserError(f"{lake.path(scores_at(day))}: no customer was known then; take a later --as-of")
+    horizon = Horizon(int(scores.horizon_days.iloc[0]))
+    return Inputs(day, horizon, scores, _accounts(lake), _newest_backtest(lake, horizon))
+
+
+def _scored_day(lake: Lake, as_of: date | None) -> date:
+    days = lake.partitions("scores", "as_of")
+    if not days:
+        raise UserError(
+            f"{lake.root}: nothing is scored; run `clv run --lake {lake.root} --as-of YYYY-MM-DD` first"
+        )
+    if as_of is None:
+        return parse_as_of(days[-1])
+    if str(as_of) not in days:
+        raise UserError(
+            f"{lake.root}: no scores of {as_of}, only of {', '.join(days[-5:])}; take one of these or run "
+            f"`clv run --lake {lake.root} --as-of {as_of}`"
+        )
+    return as_of
+
+
+def _accounts(lake: Lake) -> list[Line] | None:
+    if lake.current("ledger") is None:
+        return None
+    told = lake.files("ledger", "accounts.json")
+    return [Line(**line) for line in json.loads(Path(told[0]).read_text(encoding="utf-8"))] if told else None
+
+
+def _newest_backtest(lake: Lake, horizon: Horizon) -> Backtest | None:
+    home = f"reports/backtest/horizon_days={horizon.days}"
+    days = sorted(p.parent.name.removeprefix("as_of=") for p in lake.path(home).glob(f"as_of=*/{LEADERBOARD}"))
+    if not days:
+        return None
+    as_of = parse_as_of(days[-1])
+    folder = lake.path(backtest_at(as_of, horizon))
+    told = json.loads((folder / LEADERBOARD).read_text(encoding="utf-8"))
+    rows = pd.DataFrame(told.pop("rows"))
+    return Backtest(as_of, told, rows, read_frame([str(folder / CUSTOMERS)]))

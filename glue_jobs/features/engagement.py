@@ -1,0 +1,96 @@
+"""What a customer does between orders: web and e-mail events, before t₀ and after the first order.
+
+Events are grouped once; web events by customer and day first, because a session is such a day.
+"""
+
+from collections.abc import Iterable
+
+import ibis
+import ibis.expr.types as ir
+
+from clv.feature_catalogue import (
+    EMAIL_COUNTS,
+    ENGAGEMENT_WINDOWS_DAYS,
+    FIRST_DAYS,
+    FIRST_DAYS_WEB_COUNTS,
+    MOBILE_DEVICES,
+    WEB_COUNTS,
+)
+from glue_jobs.features.exact import by_customer, change, or_zero, ratio, total, within
+
+_WEB_NAMES = (*WEB_COUNTS.values(), "sessions")
+_WEB_FIRST_NAMES = (*FIRST_DAYS_WEB_COUNTS, "sessions")
+_RECENT_DAYS, _TREND_DAYS, _YEAR_DAYS = 30, 90, 365
+
+
+def web_sums(web: ir.Table, firsts: ir.Table, day: int) -> ir.Table:
+    """Return the sums of web events per customer; firsts : customer_id, first_day."""
+    counts = {name: web.count(where=web.type == kind) for kind, name in WEB_COUNTS.items()}
+    days = web.group_by("customer_id", "day").aggregate(
+        **counts,
+        installs=web.count(where=web.type == "install"),
+        mobile=web.count(where=web.device.isin(MOBILE_DEVICES)),
+        events=web.count(),
+    )
+    days = days.mutate(sessions=ibis.literal(1, "int64")).left_join(firsts, "customer_id")
+    year = within(days.day, day - _YEAR_DAYS, day)
+    sums = {
+        "installs": total(days.installs),
+        "last_web_day": days.day.max(),
+        "web_recent": total(days.events, where=within(days.day, day - _RECENT_DAYS, day)),
+        "web_before": total(days.events, where=within(days.day, day - _TREND_DAYS, day - _RECENT_DAYS)),
+        "web_year": total(days.events, where=year),
+        "web_mobile_year": total(days.mobile, where=year),
+    }
+    values = {name: days[name] for name in _WEB_NAMES}
+    return by_customer(days, sums | _windows(values, days.day, day) | _first_days(values, days))
+
+
+def email_sums(email: ir.Table, firsts: ir.Table, day: int) -> ir.Table:
+    """Return the sums of e-mail events per customer; firsts : customer_id, first_day."""
+    events = email.select("customer_id", "day", "type").left_join(firsts, "customer_id")
+    values = {name: (events.type == kind).cast("int64") for kind, name in EMAIL_COUNTS.items()}
+    last = {f"last_{kind}_day": events.day.max(where=events.type == kind) for kind in EMAIL_COUNTS}
+    return by_customer(events, last | _windows(values, events.day, day) | _first_days(values, events))
+
+
+def web_columns(row: ir.Table, day: int) -> dict[str, ir.Value]:
+    """Return the web features."""
+    share_of_days = (_TREND_DAYS - _RECENT_DAYS) // _RECENT_DAYS
+    recent, before = or_zero(row, "web_recent"), or_zero(row, "web_before")
+    return _counts(row, _WEB_NAMES, _WEB_FIRST_NAMES) | {
+        "installs": or_zero(row, "installs"),
+        "days_since_web": day - row.last_web_day,
+        "web_trend_90d": change(share_of_days * recent, before),
+        "web_mobile_share_365d": ratio(row.web_mobile_year, row.web_year),
+    }
+
+
+def email_columns(row: ir.Table, day: int) -> dict[str, ir.Value]:
+    """Return the e-mail features."""
+    names = tuple(EMAIL_COUNTS.values())
+    since = {f"days_since_email_{kind}": day - row[f"last_{kind}_day"] for kind in EMAIL_COUNTS}
+    return _counts(row, names, names) | since
+
+
+def _windows(values: dict[str, ir.Value], event_day: ir.Value, day: int) -> dict[str, ir.Value]:
+    return {
+        f"{name}_{d}d": total(value, where=within(event_day, day - d, day))
+        for name, value in values.items()
+        for d in ENGAGEMENT_WINDOWS_DAYS
+    }
+
+
+def _first_days(values: dict[str, ir.Value], events: ir.Table) -> dict[str, ir.Value]:
+    early = within(events.day, events.first_day, events.first_day + FIRST_DAYS)
+    return {f"first_{FIRST_DAYS}d_{name}": total(value, where=early) for name, value in values.items()}
+
+
+def _counts(row: ir.Table, names: Iterable[str], first_names: Iterable[str]) -> dict[str, ir.Value]:
+    """Return the counts, 0 without an event; those of the first days are null without a first order."""
+    windows = [f"{name}_{d}d" for name in names for d in ENGAGEMENT_WINDOWS_DAYS]
+    first = [f"first_{FIRST_DAYS}d_{name}" for name in first_names]
+    ordered = row.first_day.notnull()
+    return {name: or_zero(row, name) for name in windows} | {
+        name: ibis.ifelse(ordered, or_zero(row, name), None) for name in first
+    }

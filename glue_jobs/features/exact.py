@@ -1,0 +1,66 @@
+"""Exact aggregates: int64 sums first, then every mean, share or spread as one scalar expression of them."""
+
+from collections.abc import Mapping
+
+import ibis
+import ibis.expr.datatypes as dt
+import ibis.expr.types as ir
+
+
+def exactly(value: ir.Value, kind: str) -> ir.Value:
+    """Return the value in this type on every engine.
+
+    Ibis drops a cast to the type it infers anyway, but DuckDB sums int64 to HUGEINT, which Parquet stores as
+    DOUBLE, and subtracts INTEGER to INTEGER where Ibis infers int64. The non-null type keeps the cast.
+    """
+    return value.cast(dt.dtype(kind)(nullable=False)).cast(kind)
+
+
+def total(value: ir.Value, where: ir.BooleanValue | None = None) -> ir.IntegerValue:
+    """Return the int64 sum of an integer column; null where no row counts."""
+    return exactly(value.cast("int64").sum(where=where), "int64")
+
+
+def within(day: ir.IntegerValue, begin: ir.Value | int, end: ir.Value | int) -> ir.BooleanValue:
+    """Say whether a day lies in [begin, end)."""
+    return (day >= begin) & (day < end)
+
+
+def ratio(part: ir.Value, whole: ir.Value) -> ir.FloatingValue:
+    """Return part / whole in float64; null where whole is 0."""
+    return part / whole.nullif(0)
+
+
+def eur(cents: ir.IntegerValue) -> ir.FloatingValue:
+    """Return EUR of EUR cents."""
+    return cents / 100
+
+
+def spread(count: ir.Value, sum_: ir.Value, squares: ir.Value) -> ir.FloatingValue:
+    """Return the population standard deviation given n, Σx and Σx²; null below two values.
+
+    Cancellation may leave a tiny negative variance.
+    """
+    mean = ratio(sum_, count)
+    variance = ibis.greatest(ratio(squares, count) - mean * mean, ibis.literal(0.0, "float64"))
+    return ibis.ifelse(count >= 2, variance.sqrt(), None)
+
+
+def change(now: ir.Value, before: ir.Value) -> ir.FloatingValue:
+    """Return (now − before) / (|now| + |before|), between −1 and 1; null where both are 0."""
+    return ratio(now - before, now.abs() + before.abs())
+
+
+def or_zero(row: ir.Table, name: str) -> ir.IntegerValue:
+    """Return a sum with 0 for customers without any row behind it."""
+    return row[name].fill_null(0)
+
+
+def by_customer(rows: ir.Table, sums: Mapping[str, ir.Value]) -> ir.Table:
+    """Return one row per customer with these aggregates."""
+    return rows.group_by("customer_id").aggregate(**sums)
+
+
+def beside(left: ir.Table, right: ir.Table) -> ir.Table:
+    """Return every customer of `left` with the columns of `right`, null where it has none."""
+    return left.left_join(right, "customer_id").drop("customer_id_right")
