@@ -33,7 +33,9 @@ HorizonDays = Annotated[int, typer.Option("--horizon-days", min=1, help="Length 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
-Replace = Annotated[bool, typer.Option("--replace", help="Replace what stands there, and all that came of it.")]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Replace what stands there, and all that came of it.")
+]
 Seed = Annotated[int, typer.Option("--seed", help="Every random draw follows from it.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="Parquet, CSV or xlsx.")]
 ExtractedAt = Annotated[
@@ -41,7 +43,8 @@ ExtractedAt = Annotated[
     typer.Option("--extracted-at", help="When the file was extracted (UTC); default: its largest timestamp."),
 ]
 QuarantineLimit = Annotated[
-    float, typer.Option("--quarantine-limit", min=0, max=1, help="Share of bad rows or money that stops a run.")
+    float,
+    typer.Option("--quarantine-limit", min=0, max=1, help="Share of bad rows or money that stops a run."),
 ]
 
 
@@ -68,7 +71,9 @@ def world(
 def online_retail(
     file: File,
     lake: LakeOption,
-    currency: Annotated[str, typer.Option(help="GBP converts at ECB rates, EUR takes amounts as they are.")] = "GBP",
+    currency: Annotated[
+        str, typer.Option(help="GBP converts at ECB rates, EUR takes amounts as they are.")
+    ] = "GBP",
     extracted_at: ExtractedAt = None,
     replace: Replace = False,
     quiet: Quiet = False,
@@ -81,7 +86,9 @@ def online_retail(
     """
     from app.commands import import_file
 
-    import_file("online-retail", file, Lake.at(lake), currency, extracted_at, Console(quiet, as_json), replace=replace)
+    import_file(
+        "online-retail", file, Lake.at(lake), currency, extracted_at, Console(quiet, as_json), replace=replace
+    )
 
 
 @importing.command("transactions")
@@ -101,7 +108,9 @@ def transactions(
     """
     from app.commands import import_file
 
-    import_file("transactions", file, Lake.at(lake), currency, extracted_at, Console(quiet, as_json), replace=replace)
+    import_file(
+        "transactions", file, Lake.at(lake), currency, extracted_at, Console(quiet, as_json), replace=replace
+    )
 
 
 @cli.command()

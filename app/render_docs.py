@@ -8,14 +8,14 @@ from clv.tables import WRITTEN_TABLES
 
 HEAD = """# Tables and their contracts
 
-Rendered from `clv/contracts.py`, `clv/tables.py` and `clv/feature_catalogue.py` by `make docs`; a test keeps it
-fresh.
+Rendered from `clv/contracts.py`, `clv/tables.py` and `clv/feature_catalogue.py` by `make docs`; a test
+keeps it fresh.
 
-Raw tables are Parquet or CSV files in `raw/<table>/`. Only `orders` and `order_lines` are mandatory; every other
-table adds features when present. Amounts are in the currency of their row; timestamps are UTC. A fact table may
-carry `recorded_ts`: rows of one key with different `recorded_ts` are restatements, and the ledger appends the
-difference. A row that breaks a rule goes to `quarantine/table=<table>/` with its reason, and with the text of any
-value that could not be read.
+Raw tables are Parquet or CSV files in `raw/<table>/`. Only `orders` and `order_lines` are mandatory; every
+other table adds features when present. Amounts are in the currency of their row; timestamps are UTC. A fact
+table may carry `recorded_ts`: rows of one key with different `recorded_ts` are restatements, and the ledger
+appends the difference. A row that breaks a rule goes to `quarantine/table=<table>/` with its reason, and with
+the text of any value that could not be read.
 """
 
 

@@ -45,7 +45,9 @@ def _take(lock: Path, run_id: str) -> None:
     if lock.exists():
         held = json.loads(lock.read_text(encoding="utf-8"))
         if _alive(held["process"]):
-            raise UserError(f"{lock}: run {held['run_id']} is at work (process {held['process']}); wait for it")
+            raise UserError(
+                f"{lock}: run {held['run_id']} is at work (process {held['process']}); wait for it"
+            )
         lock.unlink()
     try:
         with lock.open("x", encoding="utf-8") as file:

@@ -75,8 +75,9 @@ class SparkEngine:
 
     @classmethod
     def on(cls, session: Any) -> "SparkEngine":
-        """Return an engine on a running session, whose time zone is set to UTC."""
+        """Return an engine on a running session, whose timestamps become naive UTC as DuckDB's are."""
         session.conf.set("spark.sql.session.timeZone", "UTC")
+        session.conf.set("spark.sql.timestampType", "TIMESTAMP_NTZ")
         return cls(session, ibis.pyspark.connect(session))
 
     def read(self, files: list[str]) -> ir.Table:

@@ -147,7 +147,9 @@ _ENGAGEMENT = (
 
 _FIRST_DAYS = (
     *(
-        _count(f"first_{FIRST_DAYS}d_{name}", f"{name} in [first order day, + {FIRST_DAYS} d)".replace("_", " "))
+        _count(
+            f"first_{FIRST_DAYS}d_{name}", f"{name} in [first order day, + {FIRST_DAYS} d)".replace("_", " ")
+        )
         for name in ("orders", *FIRST_DAYS_WEB_COUNTS, "sessions", *EMAIL_COUNTS.values())
     ),
     Column(f"first_{FIRST_DAYS}d_complete", "boolean", "these 30 days lie before t₀ as a whole"),

@@ -46,7 +46,7 @@ LABELS = Table(
 
 PRIORS = Table(
     "priors",
-    "one non-lead customer of t₀, with the buy-till-you-die forecast fitted at t₀ on all of them",
+    "one non-lead customer of t₀, with the label-free forecasts that need all of them at once",
     ("customer_id", "as_of", "horizon_days"),
     (
         _CUSTOMER,
@@ -56,6 +56,7 @@ PRIORS = Table(
         Column("btyd_p_active", "float64", "P(at least one order in the horizon)"),
         Column("btyd_expected_orders", "float64", "expected purchase days in the horizon", "orders"),
         Column("btyd_expected_spend_eur", "float64", "expected net revenue per purchase day", "EUR"),
+        Column("trailing_clv_eur", "float64", "last year, rescaled to the total of btyd_clv_eur", "EUR"),
     ),
 )
 

@@ -83,12 +83,8 @@ def import_online_retail(
         delivered = read_file(file)
         matched = match_columns(delivered, file, COLUMNS)
         lines = _read_lines(delivered, matched, file).assign(currency=currency)
-        reason, refund = _reasons(lines), _is_refund(lines)
-        cents = as_cents(lines["amount"])
-        sales, refunds = lines[(reason == "") & ~refund], lines[(reason == "") & refund]
-        raw_tables.write_orders(draft, sales)
-        raw_tables.write_order_lines(draft, sales)
-        raw_tables.write_refunds(draft, _refunds(refunds))
+        cents, reason, refund = as_cents(lines["amount"]), _reasons(lines), _is_refund(lines)
+        _write_tables(draft, lines[reason == ""], refund[reason == ""])
         write_excluded(draft, delivered, reason, cents)
         account = _account(file, cents, reason, refund, columns_not_read(delivered, matched))
         account.write(draft)
@@ -136,9 +132,15 @@ def _reasons(lines: pd.DataFrame) -> "pd.Series[str]":
     return pd.Series(reasons, index=lines.index)
 
 
+def _write_tables(draft: Path, lines: pd.DataFrame, refund: npt.NDArray[np.bool_]) -> None:
+    raw_tables.write_orders(draft, lines[~refund])
+    raw_tables.write_order_lines(draft, lines[~refund])
+    raw_tables.write_refunds(draft, _refunds(lines[refund]))
+
+
 def _refunds(lines: pd.DataFrame) -> pd.DataFrame:
     line_no = lines.groupby("order_id", sort=False, dropna=False).cumcount() + 1
-    refund_id = lines["order_id"] + "-" + line_no.astype(str)
+    refund_id = lines["order_id"] + "-" + line_no.astype(TEXT)
     no_order = pd.Series(pd.NA, index=lines.index, dtype=TEXT)
     return lines.assign(refund_id=refund_id, order_id=no_order, amount=-lines["amount"])
 

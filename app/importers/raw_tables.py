@@ -1,8 +1,8 @@
 """The raw tables of an import, written from one frame of sales and one of refunds.
 
-Columns of both frames: row_no (position in the file, from 1), order_id, customer_id, currency; ts and
-amount with ts_cell and amount_cell, the cells they were read from. Sales also have country, quantity with
-quantity_cell, and where delivered sku, unit_cost with unit_cost_cell. Refund amounts are positive.
+Columns of both frames: order_id, customer_id, currency, and ts and amount with ts_cell and amount_cell, the
+cells they were read from. Sales also have country, quantity with quantity_cell and, where delivered, sku and
+unit_cost with unit_cost_cell; refunds have refund_id and a positive amount.
 """
 
 from pathlib import Path

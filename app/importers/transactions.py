@@ -134,12 +134,12 @@ def _order_ids(sales: pd.DataFrame) -> Series:
     iso = pc.strftime(pa.array(sales["ts"]), "%Y-%m-%dT%H:%M:%S").cast(pa.string())
     moment = pd.Series(iso.to_pandas().to_numpy(), index=sales.index, dtype=TEXT)
     moment = moment.str.removesuffix(".000000").fillna(as_text(sales["ts_cell"]))
-    of_row = "row-" + sales["row_no"].astype(str)
+    of_row = "row-" + sales["row_no"].astype(TEXT)
     return sales["order_id"].fillna(sales["customer_id"] + "@" + moment).fillna(of_row)
 
 
 def _refunds(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.assign(refund_id="row-" + rows["row_no"].astype(str))
+    return rows.assign(refund_id="row-" + rows["row_no"].astype(TEXT))
 
 
 def _customers(rows: pd.DataFrame, matched: dict[str, str]) -> pd.DataFrame:

@@ -76,8 +76,10 @@ def read_column(
 ) -> Series:
     """Return the parsed column; UserError where it has cells and not one of them can be read."""
     parsed = parse(cells)
+    if bool(parsed.notna().any()):
+        return parsed
     found = as_text(cells).dropna()
-    if bool(parsed.isna().all()) and len(found):
+    if len(found):
         raise UserError(f"{file}: column {name} cannot be read; expected {expected}, found {found.iloc[0]!r}")
     return parsed
 
@@ -88,11 +90,11 @@ def typed_or_text(parsed: Series, cells: Series) -> pa.Array:
     A typed column cannot hold "abc". As text it reaches the contract, which quarantines the row.
     """
     typed = _arrow(parsed)
-    text = as_text(cells)
-    unreadable = parsed.isna() & text.notna()
-    if not bool(unreadable.any()):
+    unread = as_text(cells[parsed.isna()]).dropna()
+    if unread.empty:
         return typed
-    return pc.if_else(pa.array(unreadable), _arrow(text), pc.cast(typed, pa.string()))
+    text = unread.reindex(parsed.index)
+    return pc.if_else(pa.array(text.notna()), _arrow(text), pc.cast(typed, pa.string()))
 
 
 def _arrow(column: Series) -> pa.Array:

@@ -15,7 +15,10 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """A table; the first `names` columns are words, the others numbers. `total` is its last, heavier row."""
+    """A table; the first `names` columns are words, the others numbers. `total` is its last, heavier row.
+
+    A row of one cell heads the rows below it. A table that is not `wide` shares its line with a chart where the window has room.
+    """
 
     title: str
     columns: tuple[str, ...]
@@ -23,6 +26,7 @@ class Grid:
     names: int = 1
     total: list[str | Cell] = field(default_factory=list)
     note: str = ""
+    wide: bool = True
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,12 @@ class Tile(NamedTuple):
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with what follows: paragraphs, then figures side by side, then tables."""
+    """A heading, and what the section has of tiles, paragraphs, notes, charts with tables, and terms."""
 
     anchor: str
     title: str
     says: list[str] = field(default_factory=list)
-    figures: list[Figure] = field(default_factory=list)
-    grids: list[Grid] = field(default_factory=list)
+    blocks: list[Figure | Grid] = field(default_factory=list)
     tiles: list[Tile] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    terms: dict[str, str] = field(default_factory=dict)

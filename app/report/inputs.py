@@ -39,6 +39,11 @@ class Backtest:
         """The model that the report is about."""
         return str(self.leaderboard["headline"])
 
+    @property
+    def has_revenue(self) -> bool:
+        """Whether shares of what came are defined."""
+        return bool(self.customers.label_eur.sum() > 0)
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -91,7 +96,9 @@ def _accounts(lake: Lake) -> list[Line] | None:
 
 def _newest_backtest(lake: Lake, horizon: Horizon) -> Backtest | None:
     home = f"reports/backtest/horizon_days={horizon.days}"
-    days = sorted(p.parent.name.removeprefix("as_of=") for p in lake.path(home).glob(f"as_of=*/{LEADERBOARD}"))
+    days = sorted(
+        p.parent.name.removeprefix("as_of=") for p in lake.path(home).glob(f"as_of=*/{LEADERBOARD}")
+    )
     if not days:
         return None
     as_of = parse_as_of(days[-1])

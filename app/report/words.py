@@ -8,6 +8,7 @@ MINUS = "\u2212"
 NOTHING = "\u2013"
 LONGEST_NAME = 60
 BASELINE = f"12m = net revenue of the last 365{SPACE}days × min(1,{SPACE}H/365)"
+ABOVE_ALL = f"Above 100{SPACE}% where the customers who follow have negative net revenue in total."
 
 MODELS = {
     "ours": "ours",

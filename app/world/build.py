@@ -92,7 +92,7 @@ def _write_chunks(
             tally.rows[name] += write_part(raw, number, name, table)
         write_latent(truth, chunk)
         _count(tally, chunk)
-        progress(f"{sum(sizes[: number + 1]):,} of {sum(sizes):,} customers written")
+        progress(f"world: {sum(sizes[: number + 1]):,} of {sum(sizes):,} customers")
 
 
 def _count(tally: _Tally, chunk: Chunk) -> None:

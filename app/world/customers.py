@@ -155,7 +155,8 @@ def _habits(rng: np.random.Generator, kind: Ints, market: Ints) -> dict[str, Flo
     basket = of_kind("basket_eur", kind) * np.exp(of_kind("basket_sigma", kind) * z_basket) * big
     keen = 0.5 * of_kind("orders_sigma", kind) * z_orders
     visits = of_kind("visits_per_year", kind) * np.exp(keen + p.VISIT_NOISE_SIGMA * z_visits)
-    opens = p.OPEN_SHARE * np.exp(0.5 * keen + p.OPEN_NOISE_SIGMA * z_opens - p.OPEN_NOISE_SIGMA**2 / 2)
+    curious = np.sqrt(of_kind("visits_per_year", kind) / p.OPENS_AT_VISITS_PER_YEAR)
+    opens = p.OPEN_SHARE * curious * np.exp(keen / 2 + p.OPEN_NOISE_SIGMA * z_opens)
     voucher = of_kind("voucher_share", kind)
     return {
         "orders_per_year": np.minimum(orders * of_market("activity", market), p.MAX_ORDERS_PER_YEAR),

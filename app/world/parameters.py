@@ -131,43 +131,43 @@ KINDS = (
         (0.25, 0.19, 0.20, 0.09, 0.09, 0.10, 0.06, 0.02),
     ),
     Kind(
-        "window_shopper", 0.12, "general", 1.0, 0.6, 38, 0.6, 0.45, 0.0, 1.8, 0.40, 0.58, 26,
+        "window_shopper", 0.12, "general", 1.0, 0.6, 38, 0.6, 0.45, 0.0, 1.8, 0.40, 0.58, 28,
         (0.18, 0.10, 0.12, 0.40, 0.15, 0.05), (0.20, 0.60, 0.20), (0.62, 0.18, 0.08, 0.12),
         (0.36, 0.15, 0.14, 0.14, 0.08, 0.08, 0.03, 0.02),
         lifetime_days=700, lifetime_shape=0.8, orders_at_signup=0.0, conversions_per_year=0.08,
     ),
     Kind(
-        "replenisher", 0.12, "steady", 9.5, 0.5, 34, 0.5, 0.30, -0.25, 2.4, 0.18, 0.66, 20,
+        "replenisher", 0.12, "steady", 9.5, 0.5, 34, 0.5, 0.30, -0.25, 2.4, 0.18, 0.66, 28,
         (0.28, 0.24, 0.20, 0.10, 0.06, 0.12), (0.40, 0.35, 0.25), (0.40, 0.28, 0.06, 0.26),
         (0.05, 0.14, 0.03, 0.30, 0.08, 0.02, 0.03, 0.35),
         stages=3, lifetime_days=850, lifetime_shape=0.85,
     ),
     Kind(
-        "gift_buyer", 0.11, "gift", 2.3, 0.5, 58, 0.6, 0.50, 0.15, 2.2, 0.22, 0.55, 12,
+        "gift_buyer", 0.11, "gift", 2.3, 0.5, 58, 0.6, 0.50, 0.15, 2.2, 0.22, 0.55, 16,
         (0.26, 0.18, 0.22, 0.16, 0.10, 0.08), (0.40, 0.35, 0.25), (0.42, 0.40, 0.12, 0.06),
         (0.16, 0.14, 0.10, 0.15, 0.05, 0.24, 0.15, 0.01),
         lifetime_days=1600, lifetime_shape=1.3,
     ),
     Kind(
-        "bargain_hunter", 0.13, "promo", 5.5, 0.6, 27, 0.5, 0.50, -0.15, 2.5, 0.65, 0.74, 24,
+        "bargain_hunter", 0.13, "promo", 5.5, 0.6, 27, 0.5, 0.50, -0.15, 2.5, 0.65, 0.74, 28,
         (0.12, 0.08, 0.16, 0.24, 0.35, 0.05), (0.10, 0.25, 0.65), (0.56, 0.20, 0.06, 0.18),
         (0.36, 0.14, 0.14, 0.12, 0.08, 0.08, 0.04, 0.04),
         lifetime_days=420, lifetime_shape=0.7,
     ),
     Kind(
-        "fading_loyalist", 0.08, "general", 18.0, 0.55, 46, 0.6, 0.50, 0.10, 2.3, 0.22, 0.72, 34,
+        "fading_loyalist", 0.08, "general", 18.0, 0.55, 46, 0.6, 0.50, 0.10, 2.3, 0.22, 0.72, 52,
         (0.28, 0.22, 0.10, 0.12, 0.06, 0.22), (0.45, 0.30, 0.25), (0.36, 0.18, 0.05, 0.41),
         (0.30, 0.17, 0.08, 0.16, 0.14, 0.05, 0.05, 0.05),
         half_life_days=260,
     ),
     Kind(
-        "returning", 0.05, "general", 20.0, 0.5, 48, 0.6, 0.45, 0.0, 2.3, 0.25, 0.60, 26,
+        "returning", 0.05, "general", 20.0, 0.5, 48, 0.6, 0.45, 0.0, 2.3, 0.25, 0.60, 38,
         (0.27, 0.20, 0.17, 0.16, 0.08, 0.12), (0.35, 0.40, 0.25), (0.48, 0.25, 0.07, 0.20),
         (0.18, 0.24, 0.10, 0.08, 0.18, 0.14, 0.06, 0.02),
         on_days=60, off_days=200, lifetime_days=2000, lifetime_shape=1.1,
     ),
     Kind(
-        "business", 0.03, "office", 4.5, 0.6, 100, 0.8, 0.60, 0.20, 3.2, 0.10, 0.45, 9,
+        "business", 0.03, "office", 4.5, 0.6, 100, 0.8, 0.60, 0.20, 3.2, 0.10, 0.45, 20,
         (0.30, 0.22, 0.32, 0.04, 0.04, 0.08), (0.55, 0.30, 0.15), (0.12, 0.82, 0.03, 0.03),
         (0.03, 0.36, 0.34, 0.03, 0.06, 0.03, 0.13, 0.02),
         quantity=5.0, lifetime_days=1500, lifetime_shape=1.2, follow_ups=1.2,
@@ -219,21 +219,23 @@ BRANDS_PER_CATEGORY = 12
 
 # Engagement
 
-VISIT_NOISE_SIGMA = 0.8
+VISIT_NOISE_SIGMA = 0.6
 EVENTS_PER_VISIT = 3.0
 EVENTS_PER_ORDER = 4.5
 DORMANT_INTEREST = 0.12
-NOVELTY_DAYS = 120.0
-NOVELTY_FLOOR = 0.35
+NOVELTY_DAYS = 90.0
+NOVELTY_FLOOR = 0.3
 """Interest fades from 1 at signup to this floor, whether or not the customer stays."""
 VISIT_TYPES = (0.74, 0.06, 0.12, 0.08)
 ORDER_VISIT_TYPES = (0.52, 0.26, 0.08, 0.14)
 """Shares of view, add_to_cart, search, login; Baymard Institute: 70 % of the carts are left behind."""
 MAILS_PER_YEAR = 52.0
-OPEN_SHARE = 0.36
+OPEN_SHARE = 0.45
+OPENS_AT_VISITS_PER_YEAR = 25.0
+"""The share of mails opened grows with the root of a kind's visits."""
 CLICKS_PER_OPEN = 0.11
 """Mailchimp, e-mail marketing benchmarks by industry: opens 15–25 %, clicks 2–3 % of the mails sent."""
-OPEN_NOISE_SIGMA = 0.7
+OPEN_NOISE_SIGMA = 0.6
 DORMANT_OPENS = 0.35
 OPT_OUT_SHARE = 0.08
 

@@ -104,7 +104,7 @@ def fit_bg_nbd(
     if len(triples.x) == 0:
         raise ValueError("no customer to fit BG/NBD on")
     customers = float(triples.weight.sum())
-    unit = float(triples.T @ triples.weight) / customers or 1.0
+    unit = float((triples.T * triples.weight).sum()) / customers or 1.0
     scaled = Triples(triples.x, triples.t_x / unit, triples.T / unit, triples.weight, triples.inverse)
     likelihood = BgNbdLikelihood(scaled)
     peak = maximise(likelihood, np.log([0.5, 1.0, 1.0, 3.0]), customers)
@@ -112,14 +112,14 @@ def fit_bg_nbd(
     model = BgNbd(*values.tolist())
     errors = dict(zip(asdict(model), (values * peak.log_standard_errors).tolist(), strict=True))
     weak = tuple(name for name, is_weak in zip(errors, peak.is_weak, strict=True) if is_weak)
-    total = float(model.log_likelihood(triples.x, triples.t_x, triples.T) @ triples.weight)
-    return Fit(model, total, errors, peak.status, weak)
+    each = model.log_likelihood(triples.x, triples.t_x, triples.T)
+    return Fit(model, float((each * triples.weight).sum()), errors, peak.status, weak)
 
 
 class BgNbdLikelihood:
-    """Called with (ln r, ln α, ln a, ln b): the summed log-likelihood and its gradient, shape (4,).
+    """The function the fit maximises.
 
-    Gamma functions are evaluated once per distinct x.
+    Gamma functions are evaluated once per distinct x. Sums avoid BLAS: its last digits depend on its threads.
     """
 
     def __init__(self, triples: Triples) -> None:
@@ -128,10 +128,12 @@ class BgNbdLikelihood:
         self.customers = np.bincount(where, weights=triples.weight)
 
     def __call__(self, log_parameters: Floats) -> tuple[float, Floats]:
+        """Return the summed log-likelihood at (ln r, ln α, ln a, ln b) and its gradient, shape (4,)."""
         model = BgNbd(*np.exp(log_parameters).tolist())
         x, t_x, T, weight = self.triples.x, self.triples.t_x, self.triples.T, self.triples.weight
         active, dropped = model._log_paths(x, t_x, T)
-        value = model._log_counts(self.counts) @ self.customers + np.logaddexp(active, dropped) @ weight
+        value = (model._log_counts(self.counts) * self.customers).sum()
+        value += (np.logaddexp(active, dropped) * weight).sum()
         share = expit(dropped - active)
         gradient = self._count_slopes(model) + _path_slopes(model, self.triples, share)
         return float(value), gradient * np.exp(log_parameters)
@@ -140,8 +142,9 @@ class BgNbdLikelihood:
         x, n = self.counts, self.customers
         r, alpha, a, b = model.r, model.alpha, model.a, model.b
         both = digamma(a + b) - digamma(a + b + x)
-        d_r = n @ (digamma(r + x) - digamma(r) + np.log(alpha))
-        return np.array([d_r, n.sum() * r / alpha, n @ both, n @ (both + digamma(b + x) - digamma(b))])
+        d_r = (n * (digamma(r + x) - digamma(r) + np.log(alpha))).sum()
+        d_b = (n * (both + digamma(b + x) - digamma(b))).sum()
+        return np.array([d_r, n.sum() * r / alpha, (n * both).sum(), d_b])
 
 
 def _path_slopes(model: BgNbd, triples: Triples, share: Floats) -> Floats:
@@ -150,13 +153,10 @@ def _path_slopes(model: BgNbd, triples: Triples, share: Floats) -> Floats:
     stays, leaves = triples.weight * (1 - share), triples.weight * share
     return np.array(
         [
-            -(stays @ np.log(until_T) + leaves @ np.log(until_t_x)),
-            -(
-                (stays * (model.r + triples.x)) @ (1 / until_T)
-                + (leaves * (model.r + triples.x)) @ (1 / until_t_x)
-            ),
+            -(stays * np.log(until_T) + leaves * np.log(until_t_x)).sum(),
+            -((model.r + triples.x) * (stays / until_T + leaves / until_t_x)).sum(),
             leaves.sum() / model.a,
-            -(leaves @ (1 / (model.b + np.maximum(triples.x, 1) - 1))),
+            -(leaves / (model.b + np.maximum(triples.x, 1) - 1)).sum(),
         ]
     )
 

@@ -145,6 +145,7 @@ def fit_btyd(features: pd.DataFrame, spend_orders: SpendOrders) -> BuyTillYouDie
     triples = _triples(features)
     if features.empty:
         raise UserError("no customer with an order before t0: buy-till-you-die models need at least one")
+    net_share = _net_share(features)
     purchases = fit_bg_nbd(triples.x, triples.t_x, triples.T, triples.weight)
     spend = fit_gamma_gamma(*_spend_per_order_day(features, spend_orders))
     notes = [*_cautions("BG/NBD", purchases), *_cautions("Gamma-Gamma", spend)]
@@ -152,7 +153,7 @@ def fit_btyd(features: pd.DataFrame, spend_orders: SpendOrders) -> BuyTillYouDie
         notes.append(f"Gamma-Gamma: {spend.dropped_customers} customers without positive spend left out")
     if spend.model.q <= 1:
         notes.append("Gamma-Gamma: q <= 1, the mean spend is infinite; its mode stands in")
-    return BuyTillYouDie(purchases.model, spend.model, spend_orders, _net_share(features), tuple(notes))
+    return BuyTillYouDie(purchases.model, spend.model, spend_orders, net_share, tuple(notes))
 
 
 def _cautions(name: str, fit: Fit[Any]) -> list[str]:

@@ -87,43 +87,39 @@ def fit_gamma_gamma(
     dropped = round(float(weight[(n > 0) & ~kept].sum()))
     rows = np.flatnonzero(kept)[np.lexsort((weight[kept], z[kept], n[kept]))]
     n, z, weight = n[rows], z[rows], weight[rows]
-    unit = float(np.exp(weight @ np.log(z) / weight.sum()))
+    unit = float(np.exp((weight * np.log(z)).sum() / weight.sum()))
     peak = maximise(GammaGammaLikelihood(n, z / unit, weight), np.log([2.0, 3.0, 1.0]), float(weight.sum()))
     values = np.exp(peak.log_parameters) * np.array([1.0, 1.0, unit])
     model = GammaGamma(*values.tolist())
     errors = dict(zip(asdict(model), (values * peak.log_standard_errors).tolist(), strict=True))
     weak = tuple(name for name, is_weak in zip(errors, peak.is_weak, strict=True) if is_weak)
-    total = float(model.log_likelihood(n, z) @ weight)
+    total = float((model.log_likelihood(n, z) * weight).sum())
     return GammaGammaFit(model, total, errors, peak.status, weak, dropped)
 
 
 class GammaGammaLikelihood:
-    """Called with (ln p, ln q, ln v): the summed log-likelihood and its gradient, shape (3,).
+    """The function the fit maximises, for rows with n >= 1 and z > 0.
 
-    `n`, `z`, `weight` of shape (m,), z > 0. Gamma functions are evaluated once per distinct n.
+    Gamma functions are evaluated once per distinct n. Sums avoid BLAS: its last digits depend on its threads.
     """
 
     def __init__(self, n: Floats, z: Floats, weight: Floats) -> None:
         self.n, self.z, self.weight = n, z, weight
         self.counts, self.where = np.unique(n, return_inverse=True)
         self.customers = np.bincount(self.where, weights=weight)
-        self.constant = float(weight @ np.log(z))
+        self.log_total = np.log(n * z)
+        self.constant = float((weight * np.log(z)).sum())
 
     def __call__(self, log_parameters: Floats) -> tuple[float, Floats]:
+        """Return the summed log-likelihood at (ln p, ln q, ln v) and its gradient, shape (3,)."""
         p, q, v = np.exp(log_parameters).tolist()
         shape = p * self.counts
         total = np.log(v + self.n * self.z)
-        log_share = np.log(self.n * self.z) - total
-        sums_share = np.bincount(self.where, weights=self.weight * log_share)
-        log_rest = np.log(v) - total
-        value = (
-            shape @ sums_share
-            + q * (self.weight @ log_rest)
-            - self.customers @ betaln(shape, q)
-            - self.constant
-        )
+        shares = np.bincount(self.where, weights=self.weight * (self.log_total - total))
+        rest = (self.weight * (np.log(v) - total)).sum()
+        value = (shape * shares - self.customers * betaln(shape, q)).sum() + q * rest - self.constant
         both = digamma(shape + q)
-        d_p = self.counts @ (sums_share + self.customers * (both - digamma(shape)))
-        d_q = self.weight @ log_rest + self.customers @ (both - digamma(q))
-        d_v = self.weight @ (q / v - (p * self.n + q) / (v + self.n * self.z))
+        d_p = (self.counts * (shares + self.customers * (both - digamma(shape)))).sum()
+        d_q = rest + (self.customers * (both - digamma(q))).sum()
+        d_v = (self.weight * (q / v - (p * self.n + q) / (v + self.n * self.z))).sum()
         return float(value), np.array([d_p * p, d_q * q, d_v * v])

@@ -1,0 +1,144 @@
+"""What the commands do, and what they show."""
+
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from app.console import Console, grid
+from app.importers.online_retail import import_online_retail
+from app.importers.transactions import import_transactions
+from app.report.build import write_report
+from app.weekly import backtest_once, run_once
+from app.world.build import write_world
+from clv.lake import Lake
+from clv.settings import Settings
+
+IMPORTERS = {"online-retail": import_online_retail, "transactions": import_transactions}
+
+
+def write_marketplace(lake: Lake, customers: int, seed: int, console: Console, *, replace: bool) -> None:
+    """Write the synthetic marketplace and show its size."""
+    summary = write_world(lake, customers, seed, replace, console.say)
+    rows = [[name, f"{count:,}"] for name, count in summary.rows.items()]
+    console.show(asdict(summary), grid(f"Marketplace in {lake.root}", ["table", "rows"], rows))
+
+
+def import_file(
+    importer: str,
+    file: Path,
+    lake: Lake,
+    currency: str,
+    extracted_at: datetime | None,
+    console: Console,
+    *,
+    replace: bool,
+) -> None:
+    """Import a file and show its account: every row handed on or excluded."""
+    console.say(f"reading {file}")
+    account = IMPORTERS[importer](file, lake, currency, extracted_at=extracted_at, replace=replace)
+    counts = {**{f"to {name}": c for name, c in account.handed.items()}, **account.excluded}
+    rows = [[name, f"{c.rows:,}", money(c.cents)] for name, c in counts.items()]
+    rows.append(["rows in", f"{account.rows_in:,}", money(account.cents_in)])
+    console.show(asdict(account), grid(f"Imported into {lake.root}", ["rows", "count", "amount"], rows))
+    for note in account.notes:
+        console.tell(note)
+
+
+def run_week(lake: Lake, as_of: date, settings: Settings, console: Console, *, replace: bool) -> None:
+    """Run the weekly cycle and show accounts, segments and the report's place."""
+    told = run_once(lake, as_of, settings, console.say, replace=replace)
+    told["report"] = str(write_report(lake, as_of))
+    console.show(told, accounts_table(told["accounts"]), segments_table(told["segments"]))
+    for note in told["notes"]:
+        console.tell(f"note: {note}")
+    console.tell(f"report: {told['report']}")
+
+
+def run_backtest(lake: Lake, as_of: date, settings: Settings, console: Console) -> None:
+    """Judge the forecast of a past t₀ and show the leaderboard."""
+    told = backtest_once(lake, as_of, settings, console.say)
+    console.show(told, leaderboard_table(told))
+    for note in told["notes"]:
+        console.tell(f"note: {note}")
+    console.tell(f"leaderboard: {told['file']}")
+
+
+def make_report(lake: Lake, as_of: date | None, console: Console) -> None:
+    """Write the report and show where it lies."""
+    console.say("drawing")
+    path = write_report(lake, as_of)
+    console.show({"report": str(path)})
+    console.tell(f"report: {path}")
+
+
+def accounts_table(lines: list[dict[str, Any]]) -> Table:
+    """Return the three accounts of the input as a table."""
+    rows = [
+        [f"{line['table']}: {line['fate']}", line["reason"], f"{line['rows']:,}", money(line["cents"])]
+        for line in lines
+    ]
+    return grid("What became of the input", ["table", "reason", "rows", "amount, own currencies"], rows)
+
+
+def segments_table(segments: list[dict[str, Any]]) -> Table:
+    """Return the published scores by segment."""
+    rows = [
+        [
+            line["segment"],
+            f"{line['customers']:,}",
+            euros(line["clv_eur"]),
+            euros(line["baseline_last_year_eur"]),
+            line["model_version"] or "no score",
+        ]
+        for line in segments
+    ]
+    columns = ["segment", "customers", "expected net revenue", "12m baseline", "model"]
+    return grid("Scores", columns, rows)
+
+
+def leaderboard_table(told: dict[str, Any]) -> Table:
+    """Return the leaderboard over all scored customers, best ranking first."""
+    board = sorted((r for r in told["rows"] if r["segment"] == "all"), key=lambda r: -r["gini_normalised"])
+    rows = [
+        [
+            row["model"],
+            f"{row['gini_normalised']:.3f}",
+            f"{row['capture_top10']:.1%}",
+            f"{row['rmse']:,.1f}",
+            f"{row['mae']:,.1f}",
+            f"{row['calibration_ratio']:.2f}",
+            _difference(row),
+        ]
+        for row in board
+    ]
+    columns = [
+        "model",
+        "norm. Gini",
+        "top 10 %",
+        "RMSE €",
+        "MAE €",
+        "calibration",
+        "Δ norm. Gini against 12m",
+    ]
+    title = f"Out of time: t₀ {told['as_of']}, {told['horizon_days']} days, {told['n_customers']:,} customers"
+    return grid(title, columns, rows)
+
+
+def money(cents: int) -> str:
+    """Return cents as an amount with thousands separated."""
+    return f"{cents / 100:,.2f}"
+
+
+def euros(amount: float | None) -> str:
+    """Return whole euros with thousands separated, a dash where there is none."""
+    return "–" if amount is None else f"€{amount:,.0f}"
+
+
+def _difference(row: dict[str, Any]) -> str:
+    if row.get("difference_gini_normalised") is None:
+        return "baseline"
+    low, high = row["difference_gini_normalised_low"], row["difference_gini_normalised_high"]
+    return f"{row['difference_gini_normalised']:+.3f} [{low:+.3f}, {high:+.3f}]"

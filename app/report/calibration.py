@@ -1,0 +1,113 @@
+"""Whether the euros are right: forecast against actual, by decile of the forecast."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from app.report import words
+from app.report.blocks import Cell, Figure, Grid
+from app.report.canvas import BLACK, BLUE, EUROS, chart
+from app.report.inputs import Backtest
+from clv.bootstrap import paired_bootstrap
+from clv.deciles import DECILES, decile, decile_table
+from clv.metrics import METRICS, calibration_ratio
+
+MEAN = {"mean_actual_eur": METRICS["mean_actual_eur"]}
+LINEAR_BELOW_EUR = 1.0  # a logarithmic axis bears neither zero nor negative means
+MOST_TICKS = 8
+
+Vector = npt.NDArray[np.float64]
+
+
+def calibrated(back: Backtest) -> pd.DataFrame:
+    """Return `decile_table` of the headline model against 12m, with `low` and `high` of the mean actual."""
+    rows = back.customers
+    came, said = rows.label_eur.to_numpy(np.float64), rows[back.headline].to_numpy(np.float64)
+    found = decile_table(came, said, rows["12m"], rows.customer_id)
+    place = decile(said, rows.customer_id)
+    bounds = [_interval(came[place == d], said[place == d]) for d in found.index]
+    return found.assign(low=[low for low, _ in bounds], high=[high for _, high in bounds])
+
+
+def _interval(came: Vector, said: Vector) -> tuple[float, float]:
+    drawn = paired_bootstrap(came, {"ours": said}, "ours", MEAN).iloc[0]
+    return float(drawn.low), float(drawn.high)
+
+
+def calibration_figure(back: Backtest, rows: pd.DataFrame) -> Figure:
+    """Return mean forecast and mean actual of each decile (`calibrated`) on a logarithmic axis."""
+    place = np.arange(len(rows))
+    with chart("calibration") as drawn:
+        axes = drawn.axes
+        axes.grid(visible=False, axis="x")
+        axes.set_yscale("symlog", linthresh=LINEAR_BELOW_EUR)
+        axes.vlines(place + 0.12, rows.low, rows.high, color=BLACK, linewidth=1.5)
+        axes.plot(
+            place + 0.12, rows.mean_actual_eur, "s", color=BLACK, markersize=5, label="came, 95 % interval"
+        )
+        axes.plot(place - 0.12, rows.mean_predicted_eur, "o", color=BLUE, markersize=7, label="forecast")
+        shown = rows[["mean_actual_eur", "mean_predicted_eur", "low", "high"]].to_numpy()
+        ticks = _ticks(float(np.nanmin(shown)), float(np.nanmax(shown)))
+        axes.set_yticks(ticks)
+        axes.set_yticks([], minor=True)
+        axes.set_ylim(min(ticks[0], float(np.nanmin(shown))), float(np.nanmax(shown)) * 1.5)
+        axes.yaxis.set_major_formatter(EUROS)
+        axes.set_xticks(place, [str(d) for d in rows.index])
+        axes.set(
+            xlabel=f"decile by forecast ({DECILES} = highest)",
+            ylabel="mean net revenue per customer, log scale",
+        )
+        axes.legend(loc="upper right")
+        return drawn.figure(_verdict(back, rows), "All customers of the backtest, by decile of the forecast.")
+
+
+def decile_grid(rows: pd.DataFrame) -> Grid:
+    """Return the deciles (`calibrated`) of forecast and of 12m, each by its own ranking, with what came in them."""
+    body: list[list[str | Cell]] = [
+        [
+            str(d),
+            words.number(row["n"]),
+            words.eur(row["mean_predicted_eur"], 2),
+            Cell(
+                words.eur(row["mean_actual_eur"], 2),
+                words.span(words.eur(row["low"]), words.eur(row["high"])),
+            ),
+            words.number(row["calibration_ratio"], 2),
+            words.percent(row["share_of_actual"], 1),
+            words.eur(row["baseline_mean_predicted_eur"], 2),
+            words.eur(row["baseline_mean_actual_eur"], 2),
+            words.number(row["baseline_calibration_ratio"], 2),
+            words.percent(row["baseline_share_of_actual"], 1),
+        ]
+        for d, row in rows.iterrows()
+    ]
+    columns = (
+        *("decile", "customers", "mean forecast", "mean that came", "forecast / came", "share of what came"),
+        *("12m: mean", "mean that came", "12m / came", "share of what came"),
+    )
+    note = f"Left by deciles of the forecast, right by deciles of 12m. {words.BASELINE}."
+    return Grid("What came in each decile, by this forecast and by 12m", columns, body, note=note)
+
+
+def _verdict(back: Backtest, rows: pd.DataFrame) -> str:
+    overall = calibration_ratio(back.customers.label_eur, back.customers[back.headline])
+    top = float(rows.calibration_ratio.iloc[0])
+    if not (math.isfinite(overall) and math.isfinite(top)):
+        return "Forecast and what came, by decile"
+    return (
+        f"For every €1.00 that came the forecast had said {words.eur(overall, 2)}, "
+        f"in the top tenth {words.eur(top, 2)}"
+    )
+
+
+def _ticks(lowest: float, highest: float) -> list[float]:
+    """Return round amounts (1, 2, 5 times a power of ten, either sign, and 0) from just below to just above."""
+    sizes = [m * 10.0**k for k in range(9) for m in (1, 2, 5)]
+    candidates = [-size for size in reversed(sizes)] + [0.0] + sizes
+    below = max((c for c in candidates if c <= lowest), default=candidates[0])
+    above = min((c for c in candidates if c >= highest), default=candidates[-1])
+    ticks = [c for c in candidates if below <= c <= above]
+    inner = [c for c in ticks if len(ticks) <= MOST_TICKS or f"{abs(c):.0e}"[0] in "01"]
+    return sorted({ticks[0], *inner})

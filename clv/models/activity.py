@@ -1,0 +1,69 @@
+"""Whether a customer orders at all: trees shift the label-free probability."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import xgboost as xgb
+from scipy.optimize import brentq
+from scipy.special import expit, logit
+
+from clv.models.level import SeasonLevel, spread
+from clv.models.rows import Inputs, Rows
+from clv.models.trees import Batch, Growth, Target, grow, respond
+
+Floats = npt.NDArray[np.float64]
+
+LOGISTIC = Target("binary:logistic", 20.0, {})
+"""20 is the weight of about a hundred customers of whom a quarter are active."""
+SMALLEST_P = 1e-4
+LARGEST_SHIFT = 5.0
+
+
+@dataclass(frozen=True)
+class Activity:
+    """P(at least one order in the horizon); the base margin is logit(prior) + the season's shift."""
+
+    booster: xgb.Booster
+    shift: SeasonLevel
+
+    def p(self, inputs: Inputs) -> Floats:
+        """Return the probability, shape (rows,)."""
+        margin = _logit(inputs) + self.shift.of_rows(inputs.as_of)
+        return respond(self.booster, inputs.matrix, margin)
+
+
+def activity_shifts(rows: Rows) -> dict[date, float]:
+    """Return the shift of each snapshot's logits that makes the prior's total the number of active customers."""
+
+    def shift(snapshot: Rows) -> float:
+        margin, active = _logit(snapshot.inputs), snapshot.active.sum()
+
+        def surplus(by: float) -> float:
+            return float(expit(margin + by).sum() - active)
+
+        if surplus(-LARGEST_SHIFT) >= 0:
+            return -LARGEST_SHIFT
+        if surplus(LARGEST_SHIFT) <= 0:
+            return LARGEST_SHIFT
+        return float(brentq(surplus, -LARGEST_SHIFT, LARGEST_SHIFT))
+
+    return rows.per_snapshot(shift)
+
+
+def fit_activity(
+    rows: Rows, shifts: SeasonLevel, feature_types: list[str], growth: Growth, stop: Rows | int
+) -> Activity:
+    """Fit the trees; `stop` as in `clv.models.amount.fit_amount`."""
+
+    def batch(some: Rows) -> Batch:
+        margin = _logit(some.inputs) + spread(shifts.by_as_of, some.inputs.as_of)
+        return Batch(some.inputs.matrix, some.active, margin)
+
+    ending = stop if isinstance(stop, int) else batch(stop)
+    return Activity(grow(LOGISTIC, growth, feature_types, batch(rows), ending), shifts)
+
+
+def _logit(inputs: Inputs) -> Floats:
+    return np.asarray(logit(np.clip(inputs.btyd_p, SMALLEST_P, 1 - SMALLEST_P)), dtype=np.float64)

@@ -1,0 +1,45 @@
+"""The season's level: what a closed t₀ about a year earlier says about the label-free forecast of this one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import numpy.typing as npt
+
+YEAR = timedelta(days=365)
+TOLERANCE_DAYS = 45
+"""Half a season: a t₀ further away from t₀ − 365 days lies in another one and says nothing of this."""
+
+
+@dataclass(frozen=True)
+class SeasonLevel:
+    """How far the prior missed at each closed t₀: a ratio for amounts (neutral 1), a logit shift (neutral 0).
+
+    The level of the last closed t₀ is never used: under seasonality it is the wrong one.
+    """
+
+    by_as_of: Mapping[date, float]
+    horizon_days: int
+    neutral: float
+
+    def reference(self, as_of: date) -> date | None:
+        """Return the t₀ nearest `as_of` − 365 days (ties: the later) of those closed by then, None if too far."""
+        target = as_of - YEAR
+        closed = [t for t in self.by_as_of if t + timedelta(days=self.horizon_days) <= as_of]
+        near = [t for t in closed if abs((t - target).days) <= TOLERANCE_DAYS]
+        return min(near, key=lambda t: (abs((t - target).days), target - t), default=None)
+
+    def at(self, as_of: date) -> float:
+        """Return the level for `as_of`; neutral where no closed t₀ lies a year back."""
+        found = self.reference(as_of)
+        return self.neutral if found is None else self.by_as_of[found]
+
+    def of_rows(self, as_of: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
+        """Return the level of each row's t₀."""
+        return spread({day: self.at(day) for day in set(as_of.tolist())}, as_of)
+
+
+def spread(by_as_of: Mapping[date, float], as_of: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
+    """Return each row the figure of its t₀."""
+    return np.array([by_as_of[day] for day in as_of.tolist()], dtype=np.float64)

@@ -1,0 +1,84 @@
+"""Features as XGBoost reads them: float32 numbers and category codes from a saved vocabulary."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from clv.errors import UserError
+
+Floats32 = npt.NDArray[np.float32]
+
+OTHER_CODE = 0
+MIN_ROWS_PER_LEVEL = 50
+MAX_LEVELS = 63
+"""Rarer levels share the code of those never seen, so that an unseen one is no surprise to the trees."""
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """Which columns enter, and the code of each known level; other levels get `OTHER_CODE`, nulls NaN."""
+
+    numeric: tuple[str, ...]
+    levels: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def fit(cls, frame: pd.DataFrame, numeric: tuple[str, ...], categorical: tuple[str, ...]) -> Self:
+        """Learn the vocabulary; columns that do not vary, such as those of a missing table, are left out."""
+        kept = tuple(name for name in numeric if frame[name].nunique(dropna=False) > 1)
+        varying = [name for name in categorical if frame[name].nunique(dropna=False) > 1]
+        return cls(kept, {name: _frequent(frame[name]) for name in varying})
+
+    @property
+    def feature_types(self) -> list[str]:
+        """Return XGBoost's type of each column: q a quantity, c a category."""
+        return ["q"] * len(self.numeric) + ["c"] * len(self.levels)
+
+    def encode(self, frame: pd.DataFrame) -> Floats32:
+        """Return shape (rows, columns); UserError where a column is missing."""
+        missing = [name for name in (*self.numeric, *self.levels) if name not in frame.columns]
+        if missing:
+            raise UserError(
+                f"features lack {', '.join(missing)}, which the model was trained on: build them again"
+            )
+        matrix = np.empty((len(frame), len(self.numeric) + len(self.levels)), dtype=np.float32, order="F")
+        for place, name in enumerate(self.numeric):
+            matrix[:, place] = _numbers(frame[name])
+        for place, (name, known) in enumerate(self.levels.items(), start=len(self.numeric)):
+            matrix[:, place] = _codes(frame[name], known)
+        return np.ascontiguousarray(matrix)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return JSON-ready values; `from_dict` restores them."""
+        return {
+            "numeric": list(self.numeric),
+            "levels": {name: list(known) for name, known in self.levels.items()},
+        }
+
+    @classmethod
+    def from_dict(cls, saved: dict[str, Any]) -> Self:
+        """Restore what `to_dict` returned."""
+        return cls(tuple(saved["numeric"]), {name: tuple(known) for name, known in saved["levels"].items()})
+
+
+def _frequent(values: pd.Series) -> tuple[str, ...]:
+    counts = values.value_counts()
+    ranked = sorted(
+        counts[counts >= MIN_ROWS_PER_LEVEL].items(), key=lambda found: (-found[1], str(found[0]))
+    )
+    return tuple(str(level) for level, _ in ranked[:MAX_LEVELS])
+
+
+def _numbers(values: pd.Series) -> Floats32:
+    known = values.astype("boolean") if values.dtype == object else values
+    return known.to_numpy(dtype=np.float32, na_value=np.nan)
+
+
+def _codes(values: pd.Series, known: tuple[str, ...]) -> Floats32:
+    code = {level: place for place, level in enumerate(known, start=OTHER_CODE + 1)}
+    found = values.map(code).to_numpy(dtype=np.float32, na_value=np.nan)
+    unknown = np.isnan(found) & values.notna().to_numpy()
+    return np.where(unknown, np.float32(OTHER_CODE), found)

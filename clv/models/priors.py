@@ -1,0 +1,51 @@
+"""Two label-free forecasts of one t₀ that need its whole population; the trained models start from them."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from clv.errors import UserError
+from clv.models.btyd import fit_btyd
+
+BTYD_CLV = "btyd_clv_eur"
+BTYD_P_ACTIVE = "btyd_p_active"
+TRAILING_CLV = "trailing_clv_eur"
+PRIORS = (BTYD_CLV, BTYD_P_ACTIVE, "btyd_expected_orders", "btyd_expected_spend_eur", TRAILING_CLV)
+USED = (BTYD_CLV, BTYD_P_ACTIVE, TRAILING_CLV)
+"""The priors that trained models read."""
+
+
+def priors(features: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
+    """Return the columns `PRIORS` for all non-leads of one t₀, one row per row of `features`, same index.
+
+    The `btyd_` columns are BG/NBD × Gamma-Gamma on all orders, fitted on these very rows. `trailing_clv_eur` is
+    the net revenue of the last 365 days, at least 0, rescaled to the total of `btyd_clv_eur`.
+
+    Raises
+    ------
+    UserError
+        As `clv.models.btyd.fit_btyd`.
+    """
+    said = fit_btyd(features, "all").forecast(features, horizon_days).add_prefix("btyd_")
+    return said.assign(**{TRAILING_CLV: trailing_clv(features["monetary_365d_eur"], said[BTYD_CLV])})[
+        list(PRIORS)
+    ]
+
+
+def trailing_clv(monetary_365d_eur: pd.Series, btyd_clv_eur: pd.Series) -> npt.NDArray[np.float64]:
+    """Return last year's revenue, at least 0, rescaled to the total of the other column; that one if all are 0."""
+    revenue = np.maximum(monetary_365d_eur.to_numpy(np.float64), 0.0)
+    prior = btyd_clv_eur.to_numpy(np.float64)
+    total = float(np.sort(revenue).sum())
+    return revenue * (float(np.sort(prior).sum()) / total) if total > 0 else prior
+
+
+def prior(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
+    """Return one prior of each row; UserError where the column is missing or a value is not finite."""
+    if name not in frame.columns:
+        raise UserError(f"the frame lacks {name}: join the priors of the same as_of and horizon first")
+    values = frame[name].to_numpy(np.float64, na_value=np.nan)
+    if not np.isfinite(values).all():
+        bad = int((~np.isfinite(values)).sum())
+        raise UserError(f"{name} is null in {bad} rows: leave out leads, or build the priors again")
+    return values

@@ -1,0 +1,57 @@
+"""Purchase histories for several tests: CDNOW as shipped by lifetimes, simulated BG/NBD buyers."""
+# ruff: noqa: N803 -- x, t_x, T are the symbols of the papers
+
+from importlib.resources import as_file, files
+
+import numpy as np
+import pandas as pd
+
+CALIBRATION_END = pd.Timestamp("1997-09-30")
+
+
+def read_cdnow(name, **options):
+    with as_file(files("lifetimes") / "datasets" / name) as path:
+        return pd.read_csv(path, **options)
+
+
+def cdnow_summary():
+    """Return ID, x, t_x, T, zbar of the 2,357 sampled customers in weeks; recency rounded to .01 week."""
+    return read_cdnow("cdnow_customers_summary_with_transactions.csv")
+
+
+def cdnow_sample():
+    """Return x, t_x, T (weeks), z (mean repeat spend, dollars), future (purchases in the holdout)."""
+    names = ["master_id", "customer_id", "date", "quantity", "amount"]
+    rows = read_cdnow("CDNOW_sample.txt", sep=r"\s+", names=names, parse_dates=["date"])
+    days = rows.groupby(["customer_id", "date"], as_index=False)["amount"].sum()
+    first = days.groupby("customer_id")["date"].transform("min")
+    past = days["date"] <= CALIBRATION_END
+    seen = days[past].groupby("customer_id")["date"].agg(["min", "max", "size"])
+    repeats = days[past & (days["date"] > first)].groupby("customer_id")["amount"].mean()
+    future = days[~past].groupby("customer_id").size()
+    return pd.DataFrame(
+        {
+            "x": seen["size"] - 1,
+            "t_x": (seen["max"] - seen["min"]).dt.days / 7,
+            "T": (CALIBRATION_END - seen["min"]).dt.days / 7,
+            "z": repeats.reindex(seen.index, fill_value=0.0),
+            "future": future.reindex(seen.index, fill_value=0),
+        }
+    )
+
+
+def simulate_bg_nbd(parameters, T, horizon, seed):
+    """Simulate the assumptions of the paper; return x and t_x at T and the purchases in (T, T + horizon]."""
+    r, alpha, a, b = parameters
+    rng = np.random.default_rng(seed)
+    rate, leave = rng.gamma(r, 1 / alpha, len(T)), rng.beta(a, b, len(T))
+    clock, x, t_x, future = (np.zeros(len(T)) for _ in range(4))
+    active = np.ones(len(T), dtype=bool)
+    while active.any():
+        clock += np.where(active, rng.exponential(size=len(T)) / np.maximum(rate, 1e-300), 0)
+        active &= clock <= T + horizon
+        seen = active & (clock <= T)
+        x, t_x = x + seen, np.where(seen, clock, t_x)
+        future += active & ~seen
+        active &= rng.random(len(T)) >= leave
+    return x, t_x, future
