@@ -17,8 +17,12 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 	@$(PYTHON) -m venv .boot
 	@.boot/bin/python -m pip install --quiet --disable-pip-version-check "uv==$(UV_VERSION)"
 
+# The environment knows the checkout, and `clv` is a command in it.
 $(BIN)/python: | .boot/bin/uv
 	@.boot/bin/uv venv --quiet --python $(PYTHON) .venv
+	@echo "$(CURDIR)" > .venv/lib/python3.11/site-packages/clv-checkout.pth
+	@printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -m app "$$@"\n' > $(BIN)/clv
+	@chmod +x $(BIN)/clv
 
 # One stamp a group: each command installs what it needs and no more.
 .venv/.%: requirements/%.txt | $(BIN)/python

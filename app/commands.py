@@ -138,7 +138,7 @@ def euros(amount: float | None) -> str:
 
 
 def _difference(row: dict[str, Any]) -> str:
-    if row.get("difference_gini_normalised") is None:
-        return "baseline"
-    low, high = row["difference_gini_normalised_low"], row["difference_gini_normalised_high"]
-    return f"{row['difference_gini_normalised']:+.3f} [{low:+.3f}, {high:+.3f}]"
+    name = "gini_normalised_vs_12m"
+    if row["model"] == "12m" or row[name] is None:
+        return "baseline" if row["model"] == "12m" else "undefined"
+    return f"{row[name]:+.3f} [{row[f'{name}_low']:+.3f}, {row[f'{name}_high']:+.3f}]"

@@ -8,6 +8,9 @@ from typing import Any
 from rich.console import Console as Terminal
 from rich.table import Table
 
+PLAIN_WIDTH = 120
+"""Columns of a table that goes to a file or a pipe."""
+
 
 @dataclass
 class Console:
@@ -20,6 +23,8 @@ class Console:
     def __post_init__(self) -> None:
         self._progress = Terminal(stderr=True, highlight=False)
         self._results = Terminal(highlight=False)
+        if not self._results.is_terminal:
+            self._results.width = PLAIN_WIDTH
 
     def say(self, message: str) -> None:
         """Report a step, with the seconds since the start."""

@@ -29,6 +29,18 @@ class Engine(Protocol):
         """Drop every kept table."""
 
 
+def as_typed(table: ir.Table) -> ir.Table:
+    """Return the table with its numbers in the types that Ibis infers for them.
+
+    Engines infer otherwise: DuckDB sums int64 to HUGEINT, Spark counts rows in int32. The non-null type keeps
+    the cast, which Ibis drops as needless.
+    """
+    numbers = {name: kind for name, kind in table.schema().items() if kind.is_numeric()}
+    return table.mutate(
+        **{name: table[name].cast(kind.copy(nullable=False)).cast(kind) for name, kind in numbers.items()}
+    )
+
+
 @dataclass(frozen=True)
 class DuckEngine:
     """DuckDB in memory, in UTC, spilling to `spill` (a folder)."""
@@ -53,12 +65,12 @@ class DuckEngine:
     def write(self, table: ir.Table, folder: Path) -> None:
         """Write a table as one Parquet file in a new folder."""
         folder.mkdir(parents=True, exist_ok=True)
-        self.connection.to_parquet(table, folder / "part-000.parquet")
+        self.connection.to_parquet(as_typed(table), folder / "part-000.parquet")
 
     def keep(self, table: ir.Table) -> ir.Table:
         """Return the table computed once, for use in several places until `forget`."""
         name = ibis.util.gen_name(KEPT)
-        return self.connection.create_table(name, table, temp=True)
+        return self.connection.create_table(name, as_typed(table), temp=True)
 
     def forget(self) -> None:
         """Drop every kept table."""
@@ -86,22 +98,26 @@ class SparkEngine:
             frame = self.session.read.csv(files, header=True, escape='"', multiLine=True)
         else:
             frame = self.session.read.parquet(*files)
-        return self._table(frame)
+        return self._table(frame, "read")
 
     def write(self, table: ir.Table, folder: Path) -> None:
         """Write a table as Parquet into a new folder."""
-        frame = self.session.sql(self.connection.compile(table))
-        frame.write.mode("overwrite").parquet(str(folder))
+        self._frame(table).write.mode("overwrite").parquet(str(folder))
 
     def keep(self, table: ir.Table) -> ir.Table:
         """Return the table computed once, for use in several places until `forget`."""
-        return self._table(self.session.sql(self.connection.compile(table)).cache())
+        # Not cache(): its plan would hold every plan before it, and analysis take longer than the work.
+        return self._table(self._frame(table).localCheckpoint(), KEPT)
 
     def forget(self) -> None:
         """Drop every kept table."""
-        self.session.catalog.clearCache()
+        for view in self.connection.list_tables(like=KEPT):
+            self.session.catalog.dropTempView(view)
 
-    def _table(self, frame: Any) -> ir.Table:
-        name = ibis.util.gen_name("clv")
+    def _frame(self, table: ir.Table) -> Any:
+        return self.session.sql(self.connection.compile(as_typed(table)))
+
+    def _table(self, frame: Any, prefix: str) -> ir.Table:
+        name = ibis.util.gen_name(prefix)
         frame.createOrReplaceTempView(name)
         return self.connection.table(name)

@@ -17,7 +17,7 @@ from clv.lake import Lake
 from clv.settings import Settings
 from glue_jobs.intake.accept import ATTRIBUTES, EVENTS, Accepted, accept, accept_events
 from glue_jobs.intake.accounts import Line, account, over_limit
-from glue_jobs.intake.fates import EXCLUDED, QUARANTINED, USED
+from glue_jobs.intake.fates import EXCLUDED, QUARANTINED
 from glue_jobs.ledger import cancellation_states, entries, refund_states, sale_states
 from glue_jobs.orders import order_states
 
@@ -33,17 +33,17 @@ def build_ledger(engine: Engine, lake: Lake, settings: Settings, run_id: str, sa
     raw = read_raw(engine, lake)
     say("input: checking every row")
     accepted = accept({k: v for k, v in raw.items() if k not in EVENTS}, lake.extracted_at(), engine.keep)
-    repeated: dict[str, ir.Table] = {}
     settled = dict(accepted.settled)
+    taken = dict.fromkeys(settled, 0)
     for name in EVENTS:
         if name in raw:
             say(f"input: checking {name}")
             customers = settled.get("customers")
-            rows, keys = accept_events(
+            settled[name] = accept_events(
                 RAW_TABLES[name], raw[name], customers, lake.extracted_at(), engine.keep
             )
-            settled[name], repeated[name] = rows, keys
-    lines = [line for name, rows in settled.items() for line in account(name, rows)]
+            taken[name] = raw[name].count().execute() - settled[name].count().execute()
+    lines = [line for name, rows in settled.items() for line in account(name, rows, taken[name])]
     lines += _importer_account(lake)
     _set_aside(engine, lake, settled, run_id)
     told = over_limit(lines, settings.quarantine_limit)
@@ -52,9 +52,8 @@ def build_ledger(engine: Engine, lake: Lake, settings: Settings, run_id: str, sa
     say("ledger: orders, refunds and cancellations")
     with lake.commit("ledger", run_id) as folder:
         _write_ledger(engine, folder, accepted, settings)
-        for name, keys in repeated.items():
-            rows = settled[name].semi_join(keys, list(RAW_TABLES[name].key))
-            engine.write(rows.filter(rows.fate == USED), folder / f"repeated_{name}")
+        for name in (name for name in EVENTS if name in raw):
+            engine.write(settled[name], folder / f"disputed_{name}")
         (folder / "accounts.json").write_text(json.dumps([asdict(line) for line in lines], indent=1))
     return lines
 

@@ -6,10 +6,11 @@ from datetime import date, datetime
 import ibis
 import ibis.expr.types as ir
 
+from clv.conform import typed
 from clv.contracts import RAW_TABLES
 from clv.money import to_cents, to_eur_cents
 from clv.timeline import Future, History, Horizon, t0
-from glue_jobs.intake.fates import judged
+from glue_jobs.intake.fates import USED
 from glue_jobs.intake.repeats import known_ts
 
 _ORDER = (
@@ -20,7 +21,10 @@ _ORDER = (
 
 @dataclass(frozen=True)
 class Sources:
-    """The tables of the ledger partition, and the event tables as delivered."""
+    """The tables of the ledger partition, and the event tables as delivered.
+
+    `disputed_<event table>` of the ledger has every row of the events that are not simply used.
+    """
 
     ledger: dict[str, ir.Table]
     events: dict[str, ir.Table]
@@ -58,9 +62,7 @@ def future(sources: Sources, as_of: date, horizon: Horizon) -> Future:
 def known_orders(states: ir.Table, instant: datetime) -> ir.Table:
     """Return the counted orders of known customers before `instant`, as known then."""
     at = ibis.timestamp(instant)
-    counted = states.cancelled_known_ts.isnull() | (states.cancelled_known_ts >= at)
-    known = _known(states, at) & (states.entry_ts < at) & states.customer_id.notnull()
-    orders = states.filter(known & counted)
+    orders = states.filter(_known(states, at) & ~states.cancelled & states.customer_id.notnull())
     return orders.select(*_ORDER, day=_day(orders.entry_ts))
 
 
@@ -91,19 +93,16 @@ def _customers(rows: ir.Table) -> ir.Table:
 
 
 def _events(sources: Sources, name: str, at: ir.TimestampValue) -> ir.Table | None:
-    """Return the good events before `at`; of an event delivered several times the version known then."""
+    """Return the used events before `at`, each as known then."""
     found = sources.events.get(name)
     if found is None:
         return None
-    table = RAW_TABLES[name]
-    rows = judged(table, found, None)
-    rows = rows.filter(rows.reason.isnull() & (rows.ts < at) & (known_ts(table, rows) < at))
-    columns = ("event_id", "customer_id", "ts", "type", "device")
-    repeated = sources.ledger.get(f"repeated_{name}")
-    events = rows.select(columns)
-    if repeated is not None:
-        again = repeated.filter(_known(repeated, at) & (repeated.ts < at)).select(columns).cast(events.schema())
-        events = events.anti_join(repeated, "event_id").union(again)
+    table, disputed = RAW_TABLES[name], sources.ledger[f"disputed_{name}"]
+    rows = found.select(**typed(table, found))
+    plain = rows.filter(rows.event_id.notnull() & (known_ts(table, rows) < at)).anti_join(disputed, "event_id")
+    ruled = disputed.filter((disputed.fate == USED) & _known(disputed, at))
+    columns = ("customer_id", "type", "device", "ts")
+    events = plain.select(columns).union(ruled.select(columns).cast(plain.select(columns).schema()))
     return events.select("customer_id", "type", "device", day=_day(events.ts))
 
 

@@ -27,24 +27,26 @@ def sale_states(orders: ir.Table) -> ir.Table:
 
 
 def cancellation_states(orders: ir.Table, view: View) -> ir.Table:
-    """Return the states of the reversing entry of every order that was ever cancelled."""
-    ever = orders.filter(orders.cancelled_ts.notnull()).select("order_id").distinct()
-    states = orders.semi_join(ever, "order_id")
-    cancelled = states.cancelled_ts.notnull()
-    in_time = states.known_until_ts.isnull() | (states.cancelled_known_ts < states.known_until_ts)
-    states = states.filter(~cancelled | in_time)
-    reversed_ts = states.entry_ts if view == "order" else states.cancelled_ts
+    """Return the states of the reversing entry of every order, from its first cancellation on.
+
+    It is dated at the cancellation, though never before the sale that it reverses.
+    """
+    so_far = ibis.cumulative_window(group_by="order_id", order_by="state_no")
+    states = orders.mutate(ever=orders.cancelled.cast("int32").max().over(so_far))
+    states = states.filter(states.ever == 1)
+    late = (states.cancelled_ts > states.entry_ts) & (view == "cash")
     return states.mutate(
         fact=ibis.literal("cancellation:") + states.order_id,
         kind=ibis.literal("cancellation"),
-        entry_ts=ibis.coalesce(reversed_ts, states.entry_ts),
-        known_ts=ibis.coalesce(states.cancelled_known_ts, states.known_ts),
-        amount_eur_cents=ibis.ifelse(states.cancelled_ts.notnull(), -states.net_eur_cents, 0),
+        entry_ts=ibis.ifelse(states.cancelled & late, states.cancelled_ts, states.entry_ts),
+        amount_eur_cents=ibis.ifelse(states.cancelled, -states.net_eur_cents, 0),
     ).select(_STATE)
 
 
 def refund_states(refunds: ir.Table, orders: ir.Table, daily: ir.Table, view: View) -> ir.Table:
     """Return the states of every refund; its country is that of its order, where known."""
+    ever = refunds.known_until_ts.isnull() | (refunds.known_ts < refunds.known_until_ts)
+    refunds = refunds.filter(ever)
     paid = with_rate(refunds, refunds.refund_ts.date().epoch_days().cast("int32"), daily)
     cents = to_cents(paid.amount) - to_cents(paid.tax)
     first = orders.filter(orders.state_no == 0)
@@ -68,29 +70,27 @@ def entries(states: ir.Table, channels: ir.Table | None) -> ir.Table:
     A changed amount appends the difference; a changed customer, date or country appends a reversal and a new
     entry. All of these are restatements, known from the later of the two states on.
     """
-    in_turn = ibis.window(group_by="fact", order_by=["state_no"])
-    before = {
-        f"old_{name}": states[name].lag().over(in_turn) for name in (*_PLACE, "known_ts", "amount_eur_cents")
-    }
+    in_turn = ibis.window(group_by="fact", order_by="state_no")
+    before = {f"old_{name}": states[name].lag().over(in_turn) for name in (*_PLACE, "amount_eur_cents")}
     turns = states.mutate(**before, turn=ibis.row_number().over(in_turn))
-    same = [turns[name].identical_to(turns[f"old_{name}"]) for name in _PLACE]
-    turns = turns.mutate(stays=same[0] & same[1] & same[2])
-    opened = turns.filter((turns.turn == 0) & ((turns.amount_eur_cents != 0) | (turns.kind == "sale")))
-    later = turns.filter(turns.turn > 0).mutate(kind=ibis.literal("restatement"))
-    stayed = later.filter(later.stays & (later.amount_eur_cents != later.old_amount_eur_cents))
-    stayed = stayed.mutate(amount_eur_cents=stayed.amount_eur_cents - stayed.old_amount_eur_cents)
-    moved = later.filter(~later.stays)
-    undone = moved.mutate(
-        amount_eur_cents=-moved.old_amount_eur_cents,
-        known_ts=ibis.greatest(moved.known_ts, moved.old_known_ts),
-        **{name: moved[f"old_{name}"] for name in _PLACE},
+    stays = [turns[name].identical_to(turns[f"old_{name}"]) for name in _PLACE]
+    turns = turns.mutate(
+        kind=ibis.ifelse(turns.turn == 0, turns.kind, "restatement"),
+        old_amount_eur_cents=turns.old_amount_eur_cents.fill_null(0),
+        stays=stays[0] & stays[1] & stays[2],
     )
-    parts = [_named(opened, ""), _named(stayed, ""), _named(undone, "-"), _named(moved, "+")]
-    return _with_channel(ibis.union(*parts), channels)
+    already = ibis.ifelse(turns.stays, turns.old_amount_eur_cents, 0)
+    here = turns.mutate(amount_eur_cents=turns.amount_eur_cents - already)
+    left = turns.filter(~turns.stays & (turns.turn > 0))
+    there = left.mutate(
+        amount_eur_cents=-left.old_amount_eur_cents, **{name: left[f"old_{name}"] for name in _PLACE}
+    )
+    rows = _named(here, "").union(_named(there, "-"))
+    return _with_channel(rows.filter((rows.kind != "restatement") | (rows.amount_eur_cents != 0)), channels)
 
 
-def _named(turns: ir.Table, sign: str) -> ir.Table:
-    entry_id = turns.fact + "#" + turns.turn.cast("string") + sign
+def _named(turns: ir.Table, suffix: str) -> ir.Table:
+    entry_id = turns.fact + "#" + turns.turn.cast("string") + suffix
     columns = ("order_id", "customer_id", "entry_ts", "known_ts", "kind", "amount_eur_cents", "country")
     return turns.select(*columns, entry_id=entry_id)
 

@@ -8,6 +8,10 @@ from glue_jobs.intake.references import with_rate
 
 _CENTS = ("gross_cents", "discount_cents", "net_cents", "cost_cents")
 _SUMS = (*_CENTS, "line_count", "costed_lines", "units")
+_ATTRIBUTES = (
+    "customer_id", "order_ts", "currency", "country", "device", "payment_method", "voucher_code", "cancelled_ts",
+)  # fmt: skip
+_KNOWN = ("known_ts", "known_until_ts")
 
 
 def order_states(orders: ir.Table, lines: ir.Table, invoices: ir.Table | None, daily: ir.Table) -> ir.Table:
@@ -15,61 +19,41 @@ def order_states(orders: ir.Table, lines: ir.Table, invoices: ir.Table | None, d
 
     orders, lines, invoices : used rows with known_ts and known_until_ts.
     Columns: order_id, customer_id, entry_ts (invoice date, else order date), known_ts, known_until_ts,
-    state_no, cancelled_ts, cancelled_known_ts, country, device, payment_method, voucher (0/1), line_count,
-    units, rate_per_eur, gross_/discount_/net_/cost_eur_cents (each rounded once per order; cost is null
-    unless every line has one).
+    state_no, cancelled, cancelled_ts, country, device, payment_method, voucher (0/1), line_count, units,
+    rate_per_eur, gross_/discount_/net_/cost_eur_cents (each rounded once per order; cost is null unless every
+    line has one).
     """
     states = _joined(_changes(orders, lines, invoices), orders, lines, invoices)
     states = with_rate(states, states.entry_ts.date().epoch_days().cast("int32"), daily)
     cost = ibis.ifelse(states.costed_lines == states.line_count, states.cost_cents, None)
-    money = states.mutate(cost_cents=cost)
-    euros = {f"{name[:-6]}_eur_cents": to_eur_cents(money[name], money.rate_per_eur) for name in _CENTS}
-    numbered = money.mutate(
+    states = states.mutate(cost_cents=cost)
+    euros = {f"{name[:-6]}_eur_cents": to_eur_cents(states[name], states.rate_per_eur) for name in _CENTS}
+    in_turn = ibis.window(group_by="order_id", order_by="known_ts")
+    return states.mutate(
         **euros,
-        known_ts=ibis.greatest(money.at, money.entry_ts),
-        cancelled_known_ts=ibis.ifelse(
-            money.cancelled_ts.notnull(), ibis.greatest(money.cancelled_ts, money.at, money.entry_ts), None
-        ),
-        voucher=money.voucher_code.notnull().cast("int32"),
-        **_succession(money.order_id),
-    )
-    return numbered.drop("at", "currency", "voucher_code", "costed_lines", *_CENTS)
-
-
-def _succession(order_id: ir.StringValue) -> dict[str, ir.Value]:
-    window = ibis.window(group_by=order_id, order_by=ibis._.at)
-    return {"state_no": ibis.row_number().over(window), "known_until_ts": ibis._.at.lead().over(window)}
+        cancelled=(states.cancelled_ts <= states.known_ts).fill_null(False),
+        voucher=states.voucher_code.notnull().cast("int32"),
+        state_no=ibis.row_number().over(in_turn),
+        known_until_ts=states.known_ts.lead().over(in_turn),
+    ).drop("currency", "voucher_code", "costed_lines", *_CENTS)
 
 
 def _changes(orders: ir.Table, lines: ir.Table, invoices: ir.Table | None) -> ir.Table:
-    """Return the instants (order_id, at) from which an order may look different."""
-    sources = [orders, lines] if invoices is None else [orders, lines, invoices]
-    instants = [t.filter(t.known_ts.notnull()).select("order_id", at="known_ts") for t in sources]
-    return ibis.union(*instants, distinct=True)
+    """Return the instants (order_id, known_ts) from which an order may look different."""
+    tables = [orders, lines] if invoices is None else [orders, lines, invoices]
+    instants = [t.filter(t.known_ts.notnull()).select("order_id", "known_ts") for t in tables]
+    cancelled = orders.filter(orders.cancelled_ts > orders.known_ts)
+    return ibis.union(*instants, cancelled.select("order_id", known_ts="cancelled_ts"), distinct=True)
 
 
 def _joined(changes: ir.Table, orders: ir.Table, lines: ir.Table, invoices: ir.Table | None) -> ir.Table:
-    attributes = (
-        "customer_id",
-        "order_ts",
-        "currency",
-        "country",
-        "device",
-        "payment_method",
-        "voucher_code",
-    )
-    states = _as_known(changes, orders.select("order_id", *attributes, "cancelled_ts", *_KNOWN))
-    if invoices is None:
-        states = states.rename(entry_ts="order_ts")
-    else:
+    states = _as_known(changes, orders.select("order_id", *_ATTRIBUTES, *_KNOWN))
+    if invoices is not None:
         states = _as_known(states, invoices.select("order_id", "invoice_ts", *_KNOWN))
-        states = states.rename(entry_ts="invoice_ts").drop("order_ts")
+    dated = states.rename(entry_ts="order_ts" if invoices is None else "invoice_ts")
     own = _as_known(changes, lines.select("order_id", *_line_amounts(lines), *_KNOWN))
-    sums = own.group_by("order_id", "at").agg(**{name: own[name].sum().cast("int64") for name in _SUMS})
-    return states.inner_join(sums, ["order_id", "at"])
-
-
-_KNOWN = ("known_ts", "known_until_ts")
+    sums = own.group_by("order_id", "known_ts").agg(**{name: own[name].sum().cast("int64") for name in _SUMS})
+    return dated.inner_join(sums, ["order_id", "known_ts"])
 
 
 def _line_amounts(lines: ir.Table) -> list[ir.Value]:
@@ -88,7 +72,7 @@ def _line_amounts(lines: ir.Table) -> list[ir.Value]:
 
 def _as_known(changes: ir.Table, rows: ir.Table) -> ir.Table:
     """Join to each instant the rows of its order that were known then."""
-    joined = changes.inner_join(rows, "order_id")
-    begun = joined.known_ts.isnull() | (joined.known_ts <= joined.at)
-    open_still = joined.known_until_ts.isnull() | (joined.at < joined.known_until_ts)
-    return joined.filter(begun & open_still).drop("known_ts", "known_until_ts")
+    joined = changes.inner_join(rows.rename(from_ts="known_ts"), "order_id")
+    begun = joined.from_ts.isnull() | (joined.from_ts <= joined.known_ts)
+    open_still = joined.known_until_ts.isnull() | (joined.known_ts < joined.known_until_ts)
+    return joined.filter(begun & open_still).drop("from_ts", "known_until_ts")

@@ -20,31 +20,24 @@ def judgement(inputs: Inputs) -> Section:
     back = inputs.backtest
     if back is None:
         day, horizon = inputs.as_of - timedelta(days=inputs.horizon.days), inputs.horizon.days
-        says = (
+        missing = (
             f"No backtest of {horizon} days in this lake yet: "
             f"`clv backtest --lake DIR --as-of {day} --horizon-days {horizon}` writes it."
         )
-        return Section("backtest", TITLE, [says])
+        return Section("backtest", TITLE, [missing])
     deciles = calibrated(back)
-    figures = (
-        [_gains(back), ranking_figure(back), calibration_figure(back, deciles), _held(back)]
-        if back.has_revenue
-        else []
-    )
+    blocks: list[Figure | Grid] = [leaderboard(back), differences(back), decile_grid(deciles)]
+    if back.has_revenue:
+        blocks[:0] = [_gains(back), ranking_figure(back), calibration_figure(back, deciles), _held(back)]
     says = [_setting(back, inputs.horizon.days), sentence(back)]
-    tables = [leaderboard(back), differences(back), decile_grid(deciles)]
-    return Section(
-        "backtest", TITLE, says, [*figures, *tables], notes=[str(n) for n in back.leaderboard["notes"]]
-    )
+    return Section("backtest", TITLE, says, blocks, notes=[str(note) for note in back.leaderboard["notes"]])
 
 
 def captured(back: Backtest) -> dict[str, float]:
-    """Return the revenue share held by the top tenth by the forecast (`ours`), by `12m` and by a perfect ranking."""
-    came, scores = (
-        back.customers.label_eur,
-        {"ours": back.headline, "12m": BASELINE_MODEL, "perfect": "label_eur"},
-    )
-    return {name: capture(came, back.customers[column]) for name, column in scores.items()}
+    """Return the revenue share held by the top tenth by the forecast, by 12m and by a perfect ranking."""
+    columns = {"ours": back.headline, "12m": BASELINE_MODEL, "perfect": "label_eur"}
+    rows = back.customers
+    return {name: capture(rows.label_eur, rows[column]) for name, column in columns.items()}
 
 
 def sentence(back: Backtest) -> str:
@@ -54,8 +47,8 @@ def sentence(back: Backtest) -> str:
     held = {name: words.eur(100 * share) for name, share in captured(back).items()}
     return (
         f"Of every €100 of net revenue that came in the {back.leaderboard['horizon_days']} days from "
-        f"{words.day(back.as_of)}, the tenth of customers ranked highest by this forecast held {held['ours']}; "
-        f"by last year's revenue (12m) {held['12m']}; by a perfect ranking {held['perfect']}."
+        f"{words.day(back.as_of)}, the tenth of customers ranked highest by this forecast held "
+        f"{held['ours']}; by last year's revenue (12m) {held['12m']}; by a perfect ranking {held['perfect']}."
     )
 
 

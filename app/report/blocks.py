@@ -17,7 +17,8 @@ class Cell(NamedTuple):
 class Grid:
     """A table; the first `names` columns are words, the others numbers. `total` is its last, heavier row.
 
-    A row of one cell heads the rows below it. A table that is not `wide` shares its line with a chart where the window has room.
+    A row of one cell heads the rows below it. A table that is not `wide` shares its line with a
+    chart where the window has room.
     """
 
     title: str

@@ -21,10 +21,10 @@ SECTIONS = (overview, concentration, ranking, judgement, segments, intake)
 
 
 def write_report(lake: Lake, as_of: date | None = None) -> Path:
-    """Write `reports/as_of=D/report.html` for the scores of `as_of`, by default the newest, and return its path.
+    """Write `reports/as_of=D/report.html` for the scores of `as_of` and return its path.
 
-    The same lake gives the same bytes. What is missing (a backtest, the accounts) is named on the page with
-    the command that writes it. UserError where there are no scores.
+    By default the newest scores. The same lake gives the same bytes. What is missing (a backtest, the
+    accounts) is named on the page with the command that writes it. UserError where there are no scores.
     """
     inputs = read_inputs(lake, as_of)
     target = lake.path(f"reports/as_of={inputs.as_of}") / "report.html"

@@ -27,8 +27,8 @@ def calibrated(back: Backtest) -> pd.DataFrame:
     came, said = rows.label_eur.to_numpy(np.float64), rows[back.headline].to_numpy(np.float64)
     found = decile_table(came, said, rows["12m"], rows.customer_id)
     place = decile(said, rows.customer_id)
-    bounds = [_interval(came[place == d], said[place == d]) for d in found.index]
-    return found.assign(low=[low for low, _ in bounds], high=[high for _, high in bounds])
+    bounds = np.array([_interval(came[place == d], said[place == d]) for d in found.index])
+    return found.assign(low=bounds[:, 0], high=bounds[:, 1])
 
 
 def _interval(came: Vector, said: Vector) -> tuple[float, float]:
@@ -45,9 +45,9 @@ def calibration_figure(back: Backtest, rows: pd.DataFrame) -> Figure:
         axes.set_yscale("symlog", linthresh=LINEAR_BELOW_EUR)
         axes.vlines(place + 0.12, rows.low, rows.high, color=BLACK, linewidth=1.5)
         axes.plot(
-            place + 0.12, rows.mean_actual_eur, "s", color=BLACK, markersize=5, label="came, 95 % interval"
+            place + 0.12, rows.mean_actual_eur, "s", color=BLACK, markersize=5, clip_on=False, label="came, 95 % interval"
         )
-        axes.plot(place - 0.12, rows.mean_predicted_eur, "o", color=BLUE, markersize=7, label="forecast")
+        axes.plot(place - 0.12, rows.mean_predicted_eur, "o", color=BLUE, markersize=7, clip_on=False, label="forecast")
         shown = rows[["mean_actual_eur", "mean_predicted_eur", "low", "high"]].to_numpy()
         ticks = _ticks(float(np.nanmin(shown)), float(np.nanmax(shown)))
         axes.set_yticks(ticks)
@@ -64,7 +64,7 @@ def calibration_figure(back: Backtest, rows: pd.DataFrame) -> Figure:
 
 
 def decile_grid(rows: pd.DataFrame) -> Grid:
-    """Return the deciles (`calibrated`) of forecast and of 12m, each by its own ranking, with what came in them."""
+    """Return the deciles (`calibrated`) of forecast and of 12m, each by its own ranking."""
     body: list[list[str | Cell]] = [
         [
             str(d),
@@ -72,7 +72,7 @@ def decile_grid(rows: pd.DataFrame) -> Grid:
             words.eur(row["mean_predicted_eur"], 2),
             Cell(
                 words.eur(row["mean_actual_eur"], 2),
-                words.span(words.eur(row["low"]), words.eur(row["high"])),
+                words.span(words.eur(row["low"], 2), words.eur(row["high"], 2)),
             ),
             words.number(row["calibration_ratio"], 2),
             words.percent(row["share_of_actual"], 1),
@@ -87,7 +87,10 @@ def decile_grid(rows: pd.DataFrame) -> Grid:
         *("decile", "customers", "mean forecast", "mean that came", "forecast / came", "share of what came"),
         *("12m: mean", "mean that came", "12m / came", "share of what came"),
     )
-    note = f"Left by deciles of the forecast, right by deciles of 12m. {words.BASELINE}."
+    note = (
+        "Left by deciles of the forecast, right by deciles of 12m; customers whom a ranking does not tell "
+        f"apart are placed by id. In small print: 95{words.SPACE}% bootstrap intervals. {words.BASELINE}."
+    )
     return Grid("What came in each decile, by this forecast and by 12m", columns, body, note=note)
 
 
@@ -103,7 +106,7 @@ def _verdict(back: Backtest, rows: pd.DataFrame) -> str:
 
 
 def _ticks(lowest: float, highest: float) -> list[float]:
-    """Return round amounts (1, 2, 5 times a power of ten, either sign, and 0) from just below to just above."""
+    """Return round amounts (0; 1, 2, 5 times a power of ten, either sign) from just below to just above."""
     sizes = [m * 10.0**k for k in range(9) for m in (1, 2, 5)]
     candidates = [-size for size in reversed(sizes)] + [0.0] + sizes
     below = max((c for c in candidates if c <= lowest), default=candidates[0])

@@ -29,7 +29,8 @@ def _curves(held: dict[str, "pd.Series[float]"]) -> Figure:
     top = words.percent(capture(held[FORECAST], held[FORECAST]))
     said = Words(
         f"The top tenth of customers holds {top} of expected net revenue",
-        "Each curve ranks customers by its own amount, the most valuable first (the Lorenz curve, read from the top). "
+        "Each curve ranks customers by its own amount, the most valuable first (the Lorenz curve, read from "
+        "the top). "
         f"{words.BASELINE}.",
         "share of customers, most valuable first",
         "share of net revenue",

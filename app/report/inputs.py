@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from clv.errors import UserError
@@ -17,6 +18,7 @@ from clv.segments import LEAD
 from clv.timeline import Horizon, parse_as_of
 from glue_jobs.intake.accounts import Line
 
+NAMES = ("segment", "model", "btyd_reference")
 LEADERBOARD, CUSTOMERS = "leaderboard.json", "customers.parquet"
 
 
@@ -65,8 +67,8 @@ def read_inputs(lake: Lake, as_of: date | None) -> Inputs:
     """Return what the lake holds for the scores of `as_of`, by default the newest; UserError if none."""
     day = _scored_day(lake, as_of)
     scores = read_frame(lake.files(scores_at(day)))
-    if scores.empty:
-        raise UserError(f"{lake.path(scores_at(day))}: no customer was known then; take a later --as-of")
+    if not (scores.segment != LEAD).any():
+        raise UserError(f"{lake.path(scores_at(day))}: no customer had an order by then; take a later --as-of")
     horizon = Horizon(int(scores.horizon_days.iloc[0]))
     return Inputs(day, horizon, scores, _accounts(lake), _newest_backtest(lake, horizon))
 
@@ -105,4 +107,8 @@ def _newest_backtest(lake: Lake, horizon: Horizon) -> Backtest | None:
     folder = lake.path(backtest_at(as_of, horizon))
     told = json.loads((folder / LEADERBOARD).read_text(encoding="utf-8"))
     rows = pd.DataFrame(told.pop("rows"))
+    figures = rows.columns.difference(list(NAMES))
+    rows[figures] = rows[figures].astype(
+        np.float64
+    )  # undefined figures are null in the file, NaN from here on
     return Backtest(as_of, told, rows, read_frame([str(folder / CUSTOMERS)]))

@@ -15,19 +15,19 @@ MONEY = "Money is the net amount in each row's own currency, added up; tables wi
 def intake(inputs: Inputs) -> Section:
     """Return the accounts of the input by table and by reason, with the share in quarantine."""
     if not inputs.accounts:
-        says = (
+        missing = (
             f"No accounts of the input in this lake: `clv run --lake DIR --as-of {inputs.as_of}` writes them."
         )
-        return Section("input", "Input data", [says])
+        return Section("input", "Input data", [missing])
     lines = pd.DataFrame([vars(line) for line in inputs.accounts], columns=list(Line.__dataclass_fields__))
     rows, bad = int(lines.rows.sum()), int(lines.rows[lines.fate == QUARANTINED].sum())
     of_each = ", ".join(f"{words.number(lines.rows[lines.fate == fate].sum())} {fate}" for fate in FATES)
-    says = [
+    says = (
         f"{words.counted(rows, 'row')} came in, and none was dropped silently: {of_each}. "
         f"{_amount(bad, rows)} of all rows are in quarantine; a run stops where a table has more than "
         f"{words.percent(Settings().quarantine_limit)} of its rows or money there, unless told otherwise."
-    ]
-    return Section("input", "Input data", says, [_tables(lines), _reasons(lines)])
+    )
+    return Section("input", "Input data", [says], [_tables(lines), _reasons(lines)])
 
 
 def _amount(part: float, whole: float) -> str:
@@ -69,8 +69,14 @@ def _reasons(lines: pd.DataFrame) -> Grid:
     aside = lines[lines.fate != USED]
     order = aside.assign(rank=-aside.rows).sort_values(["table", "fate", "rank", "reason"], kind="stable")
     body: list[list[str | Cell]] = [
-        [words.short(r.table), r.fate, words.short(r.reason), words.number(r.rows), _money(r.cents)]
-        for r in order.itertuples()
+        [
+            words.short(r["table"]),
+            r["fate"],
+            words.short(r["reason"]),
+            words.number(r["rows"]),
+            _money(r["cents"]),
+        ]
+        for r in order.to_dict("records")
     ]
     columns = ("table", "fate", "reason", "rows", "money")
     title = "Rows set aside, by reason" if body else "Rows set aside: none"

@@ -1,4 +1,4 @@
-"""The leaderboard of a backtest: every model, by segment, with intervals and the difference to 12m."""
+"""The leaderboard of a backtest: every model, by segment, and the paired differences to 12m."""
 
 import math
 from collections.abc import Callable
@@ -9,49 +9,54 @@ import pandas as pd
 
 from app.report import words
 from app.report.blocks import Cell, Figure, Grid
-from app.report.canvas import BLUE, GREY, TWO_DIGITS, VERMILLION, chart
+from app.report.canvas import BLUE, GREY, VERMILLION, chart
 from app.report.inputs import Backtest
 
 BASELINE_MODEL = "12m"
 EVERYONE = "all"
+RANKING = "gini_normalised_vs_12m"
 Write = Callable[[float], str]
+Shown = dict[str, tuple[str, Write]]
 
-SHOWN: dict[str, tuple[str, Write]] = {
+SHOWN: Shown = {
     "gini_normalised": ("normalised Gini", partial(words.number, digits=3)),
-    "capture_top10": ("top 10\u00a0% hold", partial(words.percent, digits=1)),
-    "capture_top20": ("top 20\u00a0% hold", partial(words.percent, digits=1)),
+    "capture_top10": (f"top 10{words.SPACE}% hold", partial(words.percent, digits=1)),
+    "capture_top20": (f"top 20{words.SPACE}% hold", partial(words.percent, digits=1)),
+    "spearman": ("Spearman", partial(words.number, digits=3)),
     "rmse": ("RMSE €", words.number),
     "rmse_without_5_largest": ("RMSE € without the 5 largest", words.number),
     "mae": ("MAE €", partial(words.number, digits=1)),
     "wape": ("WAPE", partial(words.percent, digits=1)),
-    "calibration_ratio": ("forecast / actual", partial(words.number, digits=2)),
-    "spearman": ("Spearman", partial(words.number, digits=3)),
     "mape": ("MAPE", words.percent),
+    "calibration_ratio": ("forecast / actual", partial(words.number, digits=2)),
 }
-COMPARED: dict[str, tuple[str, Write]] = {
-    "difference_gini_normalised": ("normalised Gini", partial(words.signed, digits=3)),
-    "difference_capture_top10": ("top 10\u00a0% hold, points", lambda value: words.signed(100 * value, 1)),
-    "difference_rmse": ("RMSE €", words.signed),
-    "difference_mae": ("MAE €", partial(words.signed, digits=1)),
+COMPARED: Shown = {
+    RANKING: ("normalised Gini", partial(words.signed, digits=3)),
+    "capture_top10_vs_12m": (
+        f"top 10{words.SPACE}% hold, points",
+        lambda value: words.signed(100 * value, 1),
+    ),
+    "rmse_vs_12m": ("RMSE €", words.signed),
+    "mae_vs_12m": ("MAE €", partial(words.signed, digits=1)),
+    "gini_normalised_vs_btyd": ("normalised Gini, less the best BTYD's", partial(words.signed, digits=3)),
 }
 INTERVALS = (
-    "In small print: 95 % paired-bootstrap intervals over customers; they know nothing of calendar risk."
+    f"In small print: 95{words.SPACE}% paired-bootstrap intervals over customers; they know nothing of "
+    "calendar risk."
 )
 
 
 def best_btyd(back: Backtest) -> str | None:
     """Return the buy-till-you-die model that ranks best over all customers, None where none was run."""
-    rows = back.rows[(back.rows.segment == EVERYONE) & back.rows.model.str.startswith("btyd")]
-    rows = rows[rows.gini_normalised.notna()]
-    return None if rows.empty else str(rows.loc[rows.gini_normalised.idxmax(), "model"])
+    name = back.rows.btyd_reference.iloc[0]
+    return str(name) if isinstance(name, str) else None
 
 
 def leaderboard(back: Backtest) -> Grid:
-    """Return every model with the metrics and their intervals, a group of rows per segment."""
+    """Return every model with its metrics, a group of rows per segment."""
     columns = ("model", *(name for name, _ in SHOWN.values()))
-    share = _of(back, back.headline).get("mape_share", math.nan)
-    counted = f" ({words.percent(share)} of all)" if math.isfinite(share) else ""
-    note = f"{INTERVALS} {words.BASELINE}. MAPE counts customers{counted} who brought at least €1."
+    share = words.percent(float(_of(back, back.headline)["mape_share"]))
+    note = f"{words.BASELINE}. MAPE counts customers ({share} of all) who brought at least €1."
     return Grid("Leaderboard", columns, _body(back.rows, SHOWN), note=note)
 
 
@@ -59,71 +64,66 @@ def differences(back: Backtest) -> Grid:
     """Return every model's difference to 12m with paired intervals, a group of rows per segment."""
     columns = ("model", *(name for name, _ in COMPARED.values()))
     others = back.rows[back.rows.model != BASELINE_MODEL]
-    note = f"{INTERVALS} Above zero is better for the first two, below zero for the errors. {words.BASELINE}."
-    return Grid(
-        "Difference to 12m on the same customers: model − 12m", columns, _body(others, COMPARED), note=note
-    )
+    btyd = best_btyd(back)
+    best = f" The best BTYD (buy-till-you-die) model is {words.model(btyd)}." if btyd else ""
+    note = f"{INTERVALS} Above zero is better for rankings, below zero for errors. {words.BASELINE}.{best}"
+    title = "Difference to 12m on the same customers: model − 12m"
+    return Grid(title, columns, _body(others, COMPARED), note=note)
 
 
-def _body(rows: pd.DataFrame, shown: dict[str, tuple[str, Write]]) -> list[list[str | Cell]]:
+def _body(rows: pd.DataFrame, shown: Shown) -> list[list[str | Cell]]:
     """Return a heading for each segment, and below it its models from the best ranking down."""
     body: list[list[str | Cell]] = []
     for segment, group in rows.groupby("segment", sort=False):
-        name = "all customers" if segment == EVERYONE else words.short(segment)
+        name = "everyone" if segment == EVERYONE else words.short(segment)
         body.append([Cell(f"{name.capitalize()}: {words.counted(int(group.n.iloc[0]), 'customer')}")])
         for _, row in group.sort_values("gini_normalised", ascending=False, kind="stable").iterrows():
-            body.append(
-                [words.model(str(row["model"])), *(_cell(row, m, write) for m, (_, write) in shown.items())]
-            )
+            cells = (_cell(row, metric, write) for metric, (_, write) in shown.items())
+            body.append([words.model(str(row["model"])), *cells])
     return body
 
 
 def ranking_figure(back: Backtest) -> Figure:
-    """Return the normalised Gini of every model over all customers, with intervals."""
-    rows = back.rows[back.rows.segment == EVERYONE].sort_values(
-        "gini_normalised", ascending=False, kind="stable"
-    )
-    place = np.arange(len(rows))
+    """Return how much better than 12m every model orders all customers, with intervals."""
+    everyone = back.rows[back.rows.segment == EVERYONE]
+    rows = everyone.sort_values("gini_normalised", ascending=False, kind="stable")
     colors = {back.headline: BLUE, BASELINE_MODEL: VERMILLION}
     with chart("ranking", 1.2 + 0.45 * len(rows)) as drawn:
         axes = drawn.axes
         axes.grid(visible=False, axis="y")
-        for at, (_, row) in zip(place, rows.iterrows(), strict=True):
-            low, high = _bounds(row, "gini_normalised")
+        axes.axvline(0, color=VERMILLION, linewidth=1, linestyle="--")
+        for at, (_, row) in enumerate(rows.iterrows()):
             color = colors.get(row["model"], GREY)
-            axes.plot([low, high], [at, at], color=color)
-            axes.plot(row["gini_normalised"], at, "o", color=color, markersize=7)
-        axes.set_yticks(place, [_two_lines(words.model(name)) for name in rows.model])
+            axes.plot(_bounds(row, RANKING), [at, at], color=color)
+            axes.plot(row[RANKING], at, "o", color=color, markersize=7)
+        axes.set_yticks(np.arange(len(rows)), [_two_lines(words.model(name)) for name in rows.model])
         axes.set_ylim(len(rows) - 0.5, -0.5)
-        axes.xaxis.set_major_formatter(TWO_DIGITS)
-        axes.set_xlabel("normalised Gini, 95 % interval")
-        return drawn.figure(
-            _verdict(back),
-            f"All customers of the backtest; 1 would be a perfect order, 0 a random one. {words.BASELINE}.",
+        axes.xaxis.set_major_formatter(lambda value, _: words.signed(value, 2))
+        axes.set_xlabel("normalised Gini less that of 12m")
+        note = (
+            f"All customers of the backtest, with 95{words.SPACE}% paired intervals; further right is better."
         )
+        return drawn.figure(_verdict(back), f"{note} {words.BASELINE}.")
 
 
 def _verdict(back: Backtest) -> str:
-    row = _of(back, back.headline)
-    difference = float(row.get("difference_gini_normalised", math.nan))
-    low, high = _bounds(row, "difference_gini_normalised")
-    ours, theirs = (_of(back, m)["gini_normalised"] for m in (back.headline, BASELINE_MODEL))
-    figures = f"normalised Gini {words.number(ours, 3)} against {words.number(theirs, 3)}"
-    if not all(map(math.isfinite, (difference, low, high))):
+    ours, theirs = (_of(back, name) for name in (back.headline, BASELINE_MODEL))
+    low, high = _bounds(ours, RANKING)
+    ginis = (words.number(float(row["gini_normalised"]), 3) for row in (ours, theirs))
+    figures = f"normalised Gini {' against '.join(ginis)}"
+    if not (math.isfinite(low) and math.isfinite(high)):
         return f"This forecast beside 12m: {figures}"
-    interval = f"difference {words.signed(difference, 3)}, 95 % interval {words.span(words.signed(low, 3), words.signed(high, 3))}"
+    interval = words.span(words.signed(low, 3), words.signed(high, 3))
+    figures += f" (difference {words.signed(float(ours[RANKING]), 3)}, 95{words.SPACE}% interval {interval})"
     if low > 0:
-        said = "This forecast orders customers better than 12m"
-    elif high < 0:
-        said = "This forecast orders customers worse than 12m"
-    else:
-        said = "This forecast and 12m order customers about equally well"
-    return f"{said}: {figures} ({interval})"
+        return f"This forecast orders customers better than 12m: {figures}"
+    if high < 0:
+        return f"This forecast orders customers worse than 12m: {figures}"
+    return f"This forecast and 12m order customers about equally well: {figures}"
 
 
 def _of(back: Backtest, model: str) -> "pd.Series[float]":
-    found = back.rows[(back.rows.segment == EVERYONE) & (back.rows.model == model)]
-    return found.iloc[0]
+    return back.rows[(back.rows.segment == EVERYONE) & (back.rows.model == model)].iloc[0]
 
 
 def _cell(row: "pd.Series[float]", metric: str, write: Write) -> Cell:

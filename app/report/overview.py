@@ -24,11 +24,13 @@ def overview(inputs: Inputs) -> Section:
     """Return the first section: headline figures, segments and models, and what to know when reading on."""
     scored, expected = inputs.scored, float(inputs.scored.clv_eur.sum())
     last = inputs.horizon.end(inputs.as_of) - timedelta(days=1)
-    says = [
-        f"{words.counted(len(scored), 'customer')} are expected to bring {words.eur_short(expected)} of net revenue "
-        f"in the {inputs.horizon.days} days from {words.day(inputs.as_of)} to {words.day(last)}. "
-        f"The same customers brought {words.eur_short(float(scored.monetary_365d_eur.sum()))} in the 365 days before."
-    ]
+    before = words.eur_short(float(scored.monetary_365d_eur.sum()))
+    total = (
+        f"{words.counted(len(scored), 'customer')} are expected to bring {words.eur_short(expected)} of net "
+        f"revenue in the {inputs.horizon.days} days from {words.day(inputs.as_of)} to {words.day(last)}. "
+        f"The same customers brought {before} in the 365 days before."
+    )
+    says = [total]
     if inputs.backtest is not None:
         says.append(sentence(inputs.backtest))
     return Section("scored", "What was scored", says, [_segments(inputs)], _tiles(inputs), _notes(inputs))
@@ -47,11 +49,6 @@ def _tiles(inputs: Inputs) -> list[Tile]:
         ),
         Tile(words.eur_short(expected), "expected net revenue", f"12m says {words.eur_short(baseline)}"),
     ]
-    if len(scored):
-        top = capture(scored.clv_eur, scored.clv_eur)
-        mean = words.eur(expected / len(scored), 2)
-        tiles.append(Tile(mean, "expected per customer", f"median {words.eur(scored.clv_eur.median(), 2)}"))
-        tiles.append(Tile(words.percent(top), "of it in the top tenth", "of customers by forecast"))
     if inputs.backtest is not None:
         held = captured(inputs.backtest)
         tiles.append(
@@ -85,7 +82,7 @@ def _segment(rows: pd.DataFrame, name: str, everyone: int, total: float) -> list
     expected, has_money = float(rows.clv_eur.sum()), bool(rows.clv_eur.notna().any())
     return [
         Cell(name, MEANINGS.get(name, "")),
-        _versions(rows),
+        _versions(rows) if name in SEGMENTS else "",
         words.number(len(rows)),
         words.percent(len(rows) / everyone),
         words.eur(expected) if has_money else words.NOTHING,

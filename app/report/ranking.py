@@ -19,19 +19,19 @@ TITLE = "Deciles against last year's revenue"
 def ranking(inputs: Inputs) -> Section:
     """Return the decile table of the scores against 12m, where the rankings differ and for whom."""
     scored = inputs.scored
-    if scored.empty:
-        return Section("deciles", TITLE, ["No customer has a forecast."])
     rows = scored.assign(
         decile=scored.decile.astype(np.int64),
         decile_12m=decile(scored.baseline_last_year_eur, scored.customer_id),
     )
     idle = int((rows.baseline_last_year_eur == 0).sum())
-    says = [
-        f"Both rankings cut the same customers into tenths; {DECILES} is the highest. {words.BASELINE}.",
-        f"{words.counted(idle, 'customer')} had no net revenue in that year: 12m cannot order them and places them "
-        "by id, the forecast orders them.",
-    ]
-    return Section("deciles", TITLE, says, [_agreement(rows), _movers(rows), _deciles(rows), _examples(rows)])
+    cut = f"Both rankings cut the same customers into tenths; {DECILES} is the highest. {words.BASELINE}."
+    tied = (
+        f"{words.counted(idle, 'customer')} had no net revenue in that year: 12m cannot order them and "
+        "places them by id, the forecast orders them."
+    )
+    return Section(
+        "deciles", TITLE, [cut, tied], [_agreement(rows), _movers(rows), _deciles(rows), _examples(rows)]
+    )
 
 
 def _deciles(rows: pd.DataFrame) -> Grid:
@@ -76,7 +76,7 @@ def _agreement(rows: pd.DataFrame) -> Figure:
         axes.invert_yaxis()
         axes.tick_params(length=0)
         axes.set(xlabel="decile by last year's revenue (12m)", ylabel="decile by forecast")
-        same = words.percent(float(shares.loc[DECILES, DECILES]))
+        same = words.percent(float(shares.to_numpy()[0, -1]))
         return drawn.figure(
             f"{same} of the top tenth by forecast is also the top tenth by last year's revenue",
             f"In the cells: of 100 customers of a decile by forecast, how many stand in each decile by 12m. "
@@ -102,7 +102,7 @@ def _movers(rows: pd.DataFrame) -> Grid:
 
 
 def _examples(rows: pd.DataFrame) -> Grid:
-    """Return the customers on whom the rankings differ most: top tenth of one side, lowest decile of the other."""
+    """Return the customers of one top tenth that stand lowest by the other ranking."""
     rises = rows[(rows.decile == DECILES) & (rows.decile_12m < DECILES)]
     falls = rows[(rows.decile_12m == DECILES) & (rows.decile < DECILES)]
     chosen = {
@@ -115,12 +115,19 @@ def _examples(rows: pd.DataFrame) -> Grid:
     }
     body: list[list[str | Cell]] = []
     for name, group in chosen.items():
-        for row in group.head(EXAMPLES).itertuples():
-            places = (str(row.decile), str(row.decile_12m))
-            money = (words.eur(row.clv_eur, 2), words.eur(row.baseline_last_year_eur, 2))
-            days = (words.number(row.recency_days), words.number(row.tenure_days))
+        for row in group.head(EXAMPLES).to_dict("records"):
+            places = (str(row["decile"]), str(row["decile_12m"]))
+            money = (words.eur(row["clv_eur"], 2), words.eur(row["baseline_last_year_eur"], 2))
+            days = (words.number(row["recency_days"]), words.number(row["tenure_days"]))
             body.append(
-                [words.short(row.customer_id), name, *places, *money, words.number(row.frequency), *days]
+                [
+                    words.short(row["customer_id"]),
+                    name,
+                    *places,
+                    *money,
+                    words.number(row["frequency"]),
+                    *days,
+                ]
             )
     columns = (
         *("customer_id", "", "decile", "decile by 12m", "forecast", "12m"),

@@ -17,8 +17,6 @@ NOT_GIVEN = "not given"
 def segments(inputs: Inputs) -> Section:
     """Return the table of segment × country × channel, and the countries' parts of customers and value."""
     scored = inputs.scored
-    if scored.empty:
-        return Section("segments", "Segments", ["No customer has a forecast."])
     named = scored.assign(**{key: scored[key].map(words.short) for key in KEYS})
     table = _totals(named, KEYS)
     shown, rest = table.head(ROWS), table.iloc[ROWS:]
@@ -91,7 +89,7 @@ def _countries(named: pd.DataFrame, total: float) -> list[Figure]:
         axes.set_yticks(place, [name if len(name) <= 16 else f"{name[:15]}…" for name in table.country])
         axes.invert_yaxis()
         axes.xaxis.set_major_formatter(SHARES)
-        axes.set_xlabel("share of all scored customers")
+        axes.set_xlabel("share of the total")
         axes.legend(loc="lower right")
         first = f"{table.country[0]} holds {words.percent(value[0])} of expected net revenue"
         title = f"{first} with {words.percent(customers[0])} of customers"

@@ -1,4 +1,4 @@
-"""Numbers as a reader writes them: thousands separated, units beside them, a true minus, a dash for nothing."""
+"""Numbers as a reader writes them: thousands separated, with their units, a dash for nothing."""
 
 import math
 from datetime import date
@@ -84,8 +84,8 @@ def model(name: str) -> str:
 
 
 def short(text: object) -> str:
-    """Return a name from the data, cut to a length that a table bears; missing values as `not given`."""
+    """Return a name from the data as a page bears it: printable, not too long, `not given` where missing."""
     if text is None or text != text or text == "":  # noqa: PLR0124 - NaN is how pandas writes a missing name
         return "not given"
-    name = str(text)
+    name = "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(str(text).split()))
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"

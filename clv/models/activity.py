@@ -35,7 +35,7 @@ class Activity:
 
 
 def activity_shifts(rows: Rows) -> dict[date, float]:
-    """Return the shift of each snapshot's logits that makes the prior's total the number of active customers."""
+    """Return the shift of each snapshot's logits at which the prior expects as many active ones as came."""
 
     def shift(snapshot: Rows) -> float:
         margin, active = _logit(snapshot.inputs), snapshot.active.sum()

@@ -1,4 +1,4 @@
-"""How much a customer brings: trees multiply the label-free forecast, and two label-free forecasts steady them."""
+"""How much a customer brings: trees multiply a label-free forecast, two label-free forecasts steady them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,9 +26,10 @@ SMALLEST_PRIOR = 1e-4
 class Amount:
     """Net revenue of the horizon: level × mean of trees, buy-till-you-die and last year's revenue.
 
-    The trees minimise the Tweedie deviance (Jorgensen 1987) with log(prior / `scale_eur`) as base margin; their label is
-    revenue, at least 0, over its snapshot's level and over `scale_eur`, the mean of such labels. Negative labels count
-    in the level only. Trees cannot extrapolate the few giants, which is why the two priors have an equal say.
+    The trees minimise the Tweedie deviance (Jorgensen 1987) with log(prior / `scale_eur`) as base margin;
+    their label is revenue, at least 0, over its snapshot's level and over `scale_eur`, the mean of such
+    labels. Negative labels count in the level only. Trees cannot extrapolate the few giants, which is why the
+    two priors have an equal say.
     """
 
     booster: xgb.Booster
@@ -41,9 +42,12 @@ class Amount:
 
     def unseasoned_eur(self, inputs: Inputs) -> Floats:
         """Return the same at the prior's own level."""
+        return (self.trees_eur(inputs) + inputs.btyd_eur + inputs.trailing_eur) / 3
+
+    def trees_eur(self, inputs: Inputs) -> Floats:
+        """Return what the trees alone say, at the prior's own level."""
         margin = _margin(inputs, self.scale_eur)
-        trees = self.scale_eur * respond(self.booster, inputs.matrix, margin)
-        return (trees + inputs.btyd_eur + inputs.trailing_eur) / 3
+        return self.scale_eur * respond(self.booster, inputs.matrix, margin)
 
 
 def revenue_levels(rows: Rows) -> dict[date, float]:
@@ -78,4 +82,4 @@ def fit_amount(
 
 
 def _margin(inputs: Inputs, scale_eur: float) -> Floats:
-    return np.log(np.maximum(inputs.btyd_eur / scale_eur, SMALLEST_PRIOR))
+    return np.asarray(np.log(np.maximum(inputs.btyd_eur / scale_eur, SMALLEST_PRIOR)), dtype=np.float64)

@@ -13,14 +13,13 @@ import xgboost as xgb
 
 from clv.models.activity import Activity
 from clv.models.amount import Amount
-from clv.models.forecast import CLV_EUR, P_ACTIVE
+from clv.models.forecast import CLV_EUR, MODEL_FILE, P_ACTIVE
 from clv.models.level import SeasonLevel
 from clv.models.matrix import Encoding
 from clv.models.rows import Inputs
 
 FAMILY = "boosted"
 FORMAT_VERSION = 1
-MODEL_FILE = "model.json"
 AMOUNT_FILE = "amount.ubj"
 ACTIVITY_FILE = "activity.ubj"
 
@@ -43,7 +42,7 @@ class Boosted:
         return f"xgb-tweedie-{self.fitted_on}-{digest[:8]}"
 
     def forecast(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return `clv_eur` and `p_active` of each row; UserError where a column is missing or a prior null."""
+        """Return `clv_eur` and `p_active`; UserError where a column is missing or a prior null."""
         inputs = Inputs.of(frame, self.encoding)
         said = {CLV_EUR: self.amount.eur(inputs), P_ACTIVE: self.activity.p(inputs)}
         return pd.DataFrame(said, index=frame.index)

@@ -8,6 +8,9 @@ import pandas as pd
 CLV_EUR = "clv_eur"
 P_ACTIVE = "p_active"
 
+MODEL_FILE = "model.json"
+"""Its keys `family`, `format_version` and `horizon_days` say who reads it."""
+
 
 class Model(Protocol):
     """A fitted model for one horizon; it never changes after the fit."""

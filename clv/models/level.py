@@ -1,4 +1,4 @@
-"""The season's level: what a closed t₀ about a year earlier says about the label-free forecast of this one."""
+"""The season's level: what a closed t₀ about a year earlier says of the label-free forecast of this one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class SeasonLevel:
     neutral: float
 
     def reference(self, as_of: date) -> date | None:
-        """Return the t₀ nearest `as_of` − 365 days (ties: the later) of those closed by then, None if too far."""
+        """Return the t₀ nearest `as_of` − 365 days of those closed by then (ties: later), None if too far."""
         target = as_of - YEAR
         closed = [t for t in self.by_as_of if t + timedelta(days=self.horizon_days) <= as_of]
         near = [t for t in closed if abs((t - target).days) <= TOLERANCE_DAYS]

@@ -28,9 +28,9 @@ class Encoding:
     @classmethod
     def fit(cls, frame: pd.DataFrame, numeric: tuple[str, ...], categorical: tuple[str, ...]) -> Self:
         """Learn the vocabulary; columns that do not vary, such as those of a missing table, are left out."""
-        kept = tuple(name for name in numeric if frame[name].nunique(dropna=False) > 1)
-        varying = [name for name in categorical if frame[name].nunique(dropna=False) > 1]
-        return cls(kept, {name: _frequent(frame[name]) for name in varying})
+        _require(frame, (*numeric, *categorical))
+        kept = tuple(name for name in numeric if _varies(frame[name]))
+        return cls(kept, {name: _frequent(frame[name]) for name in categorical if _varies(frame[name])})
 
     @property
     def feature_types(self) -> list[str]:
@@ -39,11 +39,7 @@ class Encoding:
 
     def encode(self, frame: pd.DataFrame) -> Floats32:
         """Return shape (rows, columns); UserError where a column is missing."""
-        missing = [name for name in (*self.numeric, *self.levels) if name not in frame.columns]
-        if missing:
-            raise UserError(
-                f"features lack {', '.join(missing)}, which the model was trained on: build them again"
-            )
+        _require(frame, (*self.numeric, *self.levels))
         matrix = np.empty((len(frame), len(self.numeric) + len(self.levels)), dtype=np.float32, order="F")
         for place, name in enumerate(self.numeric):
             matrix[:, place] = _numbers(frame[name])
@@ -64,7 +60,17 @@ class Encoding:
         return cls(tuple(saved["numeric"]), {name: tuple(known) for name, known in saved["levels"].items()})
 
 
-def _frequent(values: pd.Series) -> tuple[str, ...]:
+def _require(frame: pd.DataFrame, names: tuple[str, ...]) -> None:
+    missing = [name for name in names if name not in frame.columns]
+    if missing:
+        raise UserError(f"features lack {', '.join(missing)}, which the model reads: build them again")
+
+
+def _varies(values: "pd.Series[Any]") -> bool:
+    return len(values.drop_duplicates()) > 1
+
+
+def _frequent(values: "pd.Series[Any]") -> tuple[str, ...]:
     counts = values.value_counts()
     ranked = sorted(
         counts[counts >= MIN_ROWS_PER_LEVEL].items(), key=lambda found: (-found[1], str(found[0]))
@@ -72,12 +78,12 @@ def _frequent(values: pd.Series) -> tuple[str, ...]:
     return tuple(str(level) for level, _ in ranked[:MAX_LEVELS])
 
 
-def _numbers(values: pd.Series) -> Floats32:
+def _numbers(values: "pd.Series[Any]") -> Floats32:
     known = values.astype("boolean") if values.dtype == object else values
     return known.to_numpy(dtype=np.float32, na_value=np.nan)
 
 
-def _codes(values: pd.Series, known: tuple[str, ...]) -> Floats32:
+def _codes(values: "pd.Series[Any]", known: tuple[str, ...]) -> Floats32:
     code = {level: place for place, level in enumerate(known, start=OTHER_CODE + 1)}
     found = values.map(code).to_numpy(dtype=np.float32, na_value=np.nan)
     unknown = np.isnan(found) & values.notna().to_numpy()

@@ -18,8 +18,8 @@ USED = (BTYD_CLV, BTYD_P_ACTIVE, TRAILING_CLV)
 def priors(features: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
     """Return the columns `PRIORS` for all non-leads of one t₀, one row per row of `features`, same index.
 
-    The `btyd_` columns are BG/NBD × Gamma-Gamma on all orders, fitted on these very rows. `trailing_clv_eur` is
-    the net revenue of the last 365 days, at least 0, rescaled to the total of `btyd_clv_eur`.
+    The `btyd_` columns are BG/NBD × Gamma-Gamma on all orders, fitted on these very rows. `trailing_clv_eur`
+    is the net revenue of the last 365 days, at least 0, rescaled to the total of `btyd_clv_eur`.
 
     Raises
     ------
@@ -32,8 +32,10 @@ def priors(features: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
     ]
 
 
-def trailing_clv(monetary_365d_eur: pd.Series, btyd_clv_eur: pd.Series) -> npt.NDArray[np.float64]:
-    """Return last year's revenue, at least 0, rescaled to the total of the other column; that one if all are 0."""
+def trailing_clv(
+    monetary_365d_eur: "pd.Series[float]", btyd_clv_eur: "pd.Series[float]"
+) -> npt.NDArray[np.float64]:
+    """Return last year's revenue, at least 0, at the total of the other column; that column if all are 0."""
     revenue = np.maximum(monetary_365d_eur.to_numpy(np.float64), 0.0)
     prior = btyd_clv_eur.to_numpy(np.float64)
     total = float(np.sort(revenue).sum())

@@ -18,6 +18,7 @@ Objects = npt.NDArray[np.object_]
 Mask = npt.NDArray[np.bool_]
 
 FOLDS = 2
+HASH_KEY_LENGTH = 16
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Inputs:
 
     @classmethod
     def of(cls, frame: pd.DataFrame, encoding: Encoding) -> Self:
-        """Return the inputs in the order of the frame; UserError where a column is missing or a prior null."""
+        """Return the inputs in the frame's order; UserError where a column is missing or a prior null."""
         return cls(
             matrix=encoding.encode(frame),
             as_of=frame["as_of"].to_numpy("datetime64[D]").astype(object),
@@ -56,11 +57,14 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Rows:
-    """Inputs with what came, sorted by snapshot and customer."""
+    """Inputs with what came, sorted by snapshot and customer.
+
+    `customer` is a hash of the id, `active` 1 with an order in the horizon, else 0.
+    """
 
     inputs: Inputs
     segment: Objects
-    fold: npt.NDArray[np.int64]
+    customer: npt.NDArray[np.uint64]
     label_eur: Floats
     active: Floats
 
@@ -75,17 +79,24 @@ class Rows:
         """
         if frame.duplicated(["customer_id", "as_of"]).any():
             raise UserError("training frame: a customer stands twice at one as_of; build the features again")
-        frame = frame.iloc[np.lexsort((frame["customer_id"].astype(str), frame["as_of"].to_numpy("datetime64[D]")))]
+        frame = frame.iloc[
+            np.lexsort((frame["customer_id"].astype(str), frame["as_of"].to_numpy("datetime64[D]")))
+        ]
         return cls(
             inputs=Inputs.of(frame, encoding),
             segment=frame["segment"].to_numpy(object),
-            fold=fold_of(frame["customer_id"]),
+            customer=customer_hash(frame["customer_id"]),
             label_eur=frame["label_eur"].to_numpy(np.float64),
             active=(frame["label_orders"].to_numpy() >= 1).astype(np.float64),
         )
 
     def __len__(self) -> int:
         return len(self.inputs)
+
+    @property
+    def fold(self) -> npt.NDArray[np.int64]:
+        """Return 0 or 1 for each row; all rows of a customer share it."""
+        return (self.customer % FOLDS).astype(np.int64)
 
     @property
     def snapshots(self) -> list[date]:
@@ -108,7 +119,10 @@ def groups_of(frame: pd.DataFrame) -> Objects:
     return (country.astype(str) + "|" + band.astype(str)).to_numpy(object)
 
 
-def fold_of(customer_id: "pd.Series[str]") -> npt.NDArray[np.int64]:
-    """Return each customer's fold, a hash of the id alone: all rows of a customer share it."""
-    hashed = pd.util.hash_array(customer_id.astype(str).to_numpy(object))
-    return (hashed % FOLDS).astype(np.int64)
+def customer_hash(customer_id: "pd.Series[str]", key: str = "") -> npt.NDArray[np.uint64]:
+    """Return a hash of each id, the same wherever and in whatever order the ids are read.
+
+    Another `key`, at most 16 characters, gives an unrelated hash.
+    """
+    ids = customer_id.astype(str).to_numpy(object)
+    return pd.util.hash_array(ids, hash_key=key.rjust(HASH_KEY_LENGTH, "0"), categorize=False)

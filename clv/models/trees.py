@@ -16,9 +16,9 @@ Floats = npt.NDArray[np.float64]
 class Growth:
     """How trees are grown; the same for every data set.
 
-    Depth, learning rate and subsampling are those of the reference recipe. Labels come scaled to mean 1, so a leaf
-    weighs as many average customers as `min_child_weight` says: without it leaves of a single giant multiply his
-    forecast. Histograms do not depend on `threads`.
+    Depth, learning rate and subsampling are those of the reference recipe. Labels come scaled to mean 1, so a
+    leaf weighs as many average customers as `min_child_weight` says: without it leaves of a single giant
+    multiply his forecast. Histograms do not depend on `threads`.
     """
 
     max_depth: int = 4
@@ -56,7 +56,7 @@ def grow(
     train: Batch,
     stop: Batch | int,
 ) -> xgb.Booster:
-    """Return trees grown on `train`: for a given number of rounds, or until the loss on a batch stops falling.
+    """Return trees grown on `train`: a given number of rounds, or until the loss on a batch stops falling.
 
     Of the latter only the rounds up to the best one are kept.
     """

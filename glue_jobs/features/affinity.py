@@ -1,4 +1,4 @@
-"""Which categories and brands a customer buys, and how concentrated.
+"""Which products, categories and brands a customer buys, and how concentrated.
 
 Σ cents² stays exact in int64 up to 9.2e18, that is EUR 30 million of one customer in one category.
 """
@@ -6,54 +6,60 @@
 import ibis
 import ibis.expr.types as ir
 
-from glue_jobs.features.exact import beside, by_customer, ratio, total
+from glue_jobs.features.exact import by_customer, or_zero, ratio, total
 
 _NAMES = ("category", "brand")
 
 
-def distinct_products(lines: ir.Table) -> ir.Table:
-    """Return customer_id and distinct_skus."""
-    return by_customer(lines, {"distinct_skus": lines.sku.nunique()})
-
-
-def sums(lines: ir.Table, products: ir.Table, first_orders: ir.Table) -> ir.Table:
-    """Return per customer, for category and brand, the top one and the sums behind share and concentration.
+def sums(lines: ir.Table, products: ir.Table | None, first_orders: ir.Table) -> list[ir.Table]:
+    """Return tables of sums per customer: distinct products and, with `products`, affinities.
 
     first_orders : order_id of every customer's first order.
     """
-    first = first_orders.mutate(is_first=True)
-    known = lines.inner_join(products, "sku")
-    rows = known.left_join(first, "order_id")
-    cells = rows.group_by("customer_id", *_NAMES).aggregate(
-        cents=total(rows.net_eur_cents), first_cents=total(rows.net_eur_cents, where=rows.is_first)
-    )
-    return beside(_of(cells, "category"), _of(cells, "brand"))
+    bought = _bought(lines, first_orders)
+    distinct = by_customer(bought, {"distinct_skus": bought.count(where=bought.sku.notnull())})
+    return [distinct] if products is None else [distinct, *(_of(bought, products, name) for name in _NAMES)]
 
 
 def columns(row: ir.Table) -> dict[str, ir.Value]:
     """Return the features of a customer's affinities."""
-    found = {name: value for each in _NAMES for name, value in _shares(row, each).items()}
-    return found | {"first_order_category": row.category_first["name"]}
+    distinct = {"distinct_skus": or_zero(row, "distinct_skus")}
+    if "category_first" not in row.columns:
+        return distinct
+    first = {"first_order_category": row.category_first["name"]}
+    return distinct | first | _shares(row, "category") | _shares(row, "brand")
 
 
-def _of(cells: ir.Table, name: str) -> ir.Table:
-    known = cells.filter(cells[name].notnull())
-    rows = known.group_by("customer_id", value=name).aggregate(
+def _bought(lines: ir.Table, first_orders: ir.Table) -> ir.Table:
+    """Return customer_id, sku, cents and, null where not in the first order, first_cents."""
+    rows = lines.select("order_id", "customer_id", "sku", "net_eur_cents")
+    rows = rows.left_join(first_orders.mutate(in_first=True), "order_id")
+    cents = rows.net_eur_cents
+    return rows.group_by("customer_id", "sku").aggregate(
+        cents=total(cents), first_cents=total(cents, where=rows.in_first)
+    )
+
+
+def _of(bought: ir.Table, products: ir.Table, name: str) -> ir.Table:
+    """Return customer_id and the sums by `name`, a column of products, of lines where it is known."""
+    named = products.filter(products[name].notnull()).select("sku", value=name)
+    known = bought.inner_join(named, "sku")
+    cells = known.group_by("customer_id", "value").aggregate(
         cents=total(known.cents), first_cents=total(known.first_cents)
     )
-    # The least (−cents, name) is the highest value, ties to the first name, in one exact aggregate.
-    highest = ibis.struct({"debit": -rows.cents, "name": rows.value})
-    of_first = ibis.struct({"debit": -rows.first_cents, "name": rows.value})
-    return by_customer(
-        rows,
-        {
-            f"{name}_top": highest.min(),
-            f"{name}_first": of_first.min(where=rows.first_cents.notnull()),
-            f"{name}_values": rows.count(),
-            f"{name}_sum": total(rows.cents),
-            f"{name}_squares": total(rows.cents * rows.cents),
-        },
-    )
+    sums = {
+        f"{name}_top": _highest(cells.cents, cells.value),
+        f"{name}_first": _highest(cells.first_cents, cells.value),
+        f"{name}_values": cells.count(),
+        f"{name}_sum": total(cells.cents),
+        f"{name}_squares": total(cells.cents * cells.cents),
+    }
+    return by_customer(cells, sums)
+
+
+def _highest(cents: ir.IntegerValue, value: ir.StringValue) -> ir.StructValue:
+    """Return the value with most cents, ties to the first by name, as the least (−cents, name)."""
+    return ibis.struct({"debit": -cents, "name": value}).min(where=cents.notnull())
 
 
 def _shares(row: ir.Table, name: str) -> dict[str, ir.Value]:
@@ -61,6 +67,6 @@ def _shares(row: ir.Table, name: str) -> dict[str, ir.Value]:
     return {
         f"top_{name}": top["name"],
         f"top_{name}_share": ratio(0 - top["debit"], whole),
-        f"distinct_{name}": row[f"{name}_values"],
+        f"distinct_{name}": or_zero(row, f"{name}_values"),
         f"{name}_concentration": ratio(row[f"{name}_squares"], whole * whole),
     }

@@ -50,10 +50,8 @@ def _order_sums(history: History) -> ir.Table:
 
 def _optional_sums(history: History, order_sums: ir.Table) -> list[ir.Table]:
     firsts = order_sums.select("customer_id", "first_day")
-    parts = [affinity.distinct_products(history.lines)]
-    if history.products is not None:
-        first_orders = order_sums.select(order_id="first_order_id")
-        parts.append(affinity.sums(history.lines, history.products, first_orders))
+    first_orders = order_sums.select(order_id="first_order_id")
+    parts = affinity.sums(history.lines, history.products, first_orders)
     if history.web is not None:
         parts.append(engagement.web_sums(history.web, firsts, history.day))
     if history.email is not None:
@@ -74,16 +72,14 @@ def _columns(row: ir.Table, history: History) -> dict[str, ir.Value]:
     found = {
         "as_of": ibis.literal(history.as_of),
         "segment": segment(ordered, day - row.first_day, ibis.cases),
-        "distinct_skus": row.distinct_skus,
         **rhythm.columns(row, day),
         **money.columns(row),
         **spending.columns(row),
         **baskets.columns(row),
         **first_order.columns(row),
+        **affinity.columns(row),
         **season.columns(history.as_of),
     }
-    if history.products is not None:
-        found |= affinity.columns(row)
     if history.web is not None:
         found |= engagement.web_columns(row, day)
     if history.email is not None:
@@ -97,6 +93,4 @@ def _as_declared(row: ir.Table, found: dict[str, ir.Value]) -> ir.Table:
     """Return the catalogue's columns; those of tables not delivered are null."""
     columns = {name: row[name] for name in FEATURES.names if name in row.columns} | found
     absent = ibis.null()
-    return row.select(
-        **{c.name: exactly(columns.get(c.name, absent), c.type) for c in FEATURES.columns}
-    )
+    return row.select(**{c.name: exactly(columns.get(c.name, absent), c.type) for c in FEATURES.columns})

@@ -44,5 +44,7 @@ def columns(row: ir.Table) -> dict[str, ir.Value]:
 
 
 def _band(cents: ir.IntegerValue) -> ir.StringValue:
-    below = [(cents < edge * 100, band) for edge, band in zip(VALUE_BAND_EDGES_EUR, VALUE_BANDS, strict=False)]
+    below = [
+        (cents < edge * 100, band) for edge, band in zip(VALUE_BAND_EDGES_EUR, VALUE_BANDS, strict=False)
+    ]
     return ibis.cases(*below, (cents.notnull(), VALUE_BANDS[-1]))

@@ -11,7 +11,7 @@ _ATTRIBUTES = (
 
 
 def population(customers: ir.Table | None, active: list[ir.Table], day: int) -> ir.Table:
-    """Return one row per customer: all in `active` tables, and accounts opened before t₀ or at an unknown time.
+    """Return one row per customer: all in `active`, and accounts opened before t₀ or some time.
 
     Columns: customer_id and, where `customers` is delivered, its attributes.
     """

@@ -29,7 +29,7 @@ def sums(orders: ir.Table, day: int) -> dict[str, ir.Value]:
 
 
 def columns(row: ir.Table, day: int) -> dict[str, ir.Value]:
-    """Return the features of a customer's rhythm; the spread of gaps is √(n Σg² − (Σg)²) / n, exact below √."""
+    """Return the features of a customer's rhythm; the spread of n gaps g is √(n Σg² − (Σg)²) / n."""
     gaps, t_x = row.gaps.nullif(0), row.last_day - row.first_day
     recency, gap_mean = day - row.last_day, t_x / gaps
     long_ = t_x.cast("int64")

@@ -34,9 +34,7 @@ def columns(row: ir.Table) -> dict[str, ir.Value]:
         "spend_mean_eur": ratio(row.net_sum, orders * 100),
         "spend_repeat_mean_eur": ratio(row.net_repeat, (orders - 1) * 100),
         "spend_max_eur": eur(row.net_max),
-        "spend_spread": ratio(
-            spread(orders, row.net_sum, row.net_squares), ratio(row.net_sum, orders)
-        ),
+        "spend_spread": ratio(spread(orders, row.net_sum, row.net_squares), ratio(row.net_sum, orders)),
         "margin_365d_eur": eur(margin),
         "margin_share_365d": ratio(margin, row.net_year),
     }

@@ -8,14 +8,12 @@ import ibis
 import ibis.expr.types as ir
 
 from clv.contracts import (
-    EMAIL_EVENTS,
     FX_RATES,
     INVOICES,
     ORDER_LINES,
     ORDERS,
     RAW_TABLES,
     REFUNDS,
-    WEB_EVENTS,
 )
 from clv.schema import Table
 from glue_jobs.intake.fates import USED, judged
@@ -51,7 +49,7 @@ def accept(raw: dict[str, ir.Table], extracted_at: datetime | None, keep: Keep) 
     done: dict[str, ir.Table] = {}
 
     def settle(table: Table, judged_rows: ir.Table) -> None:
-        again = keep(repeated_keys(table, judged_rows))
+        again = keep(repeated_keys(table, rows[table.name]))
         done[table.name] = keep(settled(table, judged_rows, again))
 
     for name in (FX_RATES.name, *ATTRIBUTES):
@@ -70,14 +68,19 @@ def accept(raw: dict[str, ir.Table], extracted_at: datetime | None, keep: Keep) 
 
 def accept_events(
     table: Table, found: ir.Table, customers: ir.Table | None, extracted_at: datetime | None, keep: Keep
-) -> tuple[ir.Table, ir.Table]:
-    """Return the settled rows of an event table, unkept (there may be many), and its repeated keys."""
-    assert table in (WEB_EVENTS, EMAIL_EVENTS)
+) -> ir.Table:
+    """Return the settled rows of an event table that are bad or share their key; all others are used.
+
+    Events may be many: two passes over them, and only these few rows are kept.
+    """
+    key = list(table.key)
     rows = judged(table, found, extracted_at)
+    again = keep(repeated_keys(table, rows))
     if customers is not None:
         rows = referred(rows, "customer_id", customers)
-    again = keep(repeated_keys(table, rows))
-    return settled(table, rows, again), again
+    marked = rows.left_join(again.mutate(repeated=True), key)
+    disputed = marked.filter(marked.repeated | marked.reason.notnull()).select(rows.columns)
+    return keep(settled(table, keep(disputed), again))
 
 
 def _of_customers(rows: ir.Table, done: dict[str, ir.Table]) -> ir.Table:

@@ -1,5 +1,6 @@
 """The three accounts of the input: used + quarantined + excluded = rows in, rows and cents, exactly."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import ibis.expr.types as ir
@@ -20,13 +21,18 @@ class Line:
     cents: int
 
 
-def account(table: str, settled: ir.Table) -> list[Line]:
-    """Return the account of one raw table, a line per fate and reason."""
+def account(table: str, settled: ir.Table, taken: int = 0) -> list[Line]:
+    """Return the account of one raw table, a line per fate and reason.
+
+    taken : further rows, used as delivered, without money.
+    """
     grouped = settled.group_by(settled.fate, reason=settled.reason.fill_null(""))
     found = (
         grouped.agg(rows=settled.count(), cents=settled.cents.sum().cast("int64")).to_pyarrow().to_pylist()
     )
-    lines = [Line(table, r["fate"], r["reason"], r["rows"], r["cents"]) for r in found]
+    counts = Counter({(r["fate"], r["reason"]): r["rows"] for r in found}) + Counter({(USED, ""): taken})
+    cents = {(r["fate"], r["reason"]): r["cents"] for r in found}
+    lines = [Line(table, *why, rows, cents.get(why, 0)) for why, rows in counts.items()]
     return sorted(lines, key=lambda line: (FATES.index(line.fate), -line.rows, line.reason))
 
 

@@ -6,22 +6,25 @@ from datetime import datetime
 import ibis
 import ibis.expr.types as ir
 
-from clv.conform import MAX_AMOUNT, as_text, broken, typed, unreadable
+from clv.conform import MAX_AMOUNT, as_found, broken, typed, unreadable
 from clv.money import to_cents
 from clv.schema import Table
 
 USED, QUARANTINED, EXCLUDED = "used", "quarantined", "excluded"
 
+MIN_RATE = 1e-3
+"""No unit of a currency is worth more than EUR 1,000; below this, EUR cents would leave int64."""
+
 Rule = tuple[str, ir.BooleanValue]
 
 
 def judged(table: Table, found: ir.Table, extracted_at: datetime | None) -> ir.Table:
-    """Return the contract's columns typed, `<column>_text` of what came as text, `reason` and `cents`.
+    """Return the contract's columns typed, `<column>_text` of what may be unreadable, `reason` and `cents`.
 
     `reason` is the first rule that the row breaks by itself, null for a good row; `cents` is its net money in
     its own currency, 0 where that cannot be read.
     """
-    texts = {f"{name}_text": found[name] for name in as_text(table, found)}
+    texts = {f"{name}_text": found[name].cast("string") for name in as_found(table, found)}
     own = first_of(unreadable(table, found))
     rows = found.select(**typed(table, found), **texts, unreadable=own)
     rules = [*broken(table, rows), *_relations(table, rows), *_from_the_future(table, rows, extracted_at)]
@@ -42,12 +45,13 @@ def _relations(table: Table, rows: ir.Table) -> Iterator[Rule]:
         paid = _cents(rows.gross_amount) - _cents(rows.discount)
         yield "discount above gross_amount", paid < 0
         yield "tax above what was paid", _cents(rows.tax) > paid
+        yield "unit_cost times quantity out of range", rows.unit_cost * rows.quantity > MAX_AMOUNT
     if table.name == "refunds":
         yield "tax above amount", _cents(rows.tax) > _cents(rows.amount)
     if table.name == "orders":
         yield "cancelled before it was placed", rows.cancelled_ts < rows.order_ts
     if table.name == "fx_rates":
-        yield "rate_per_eur is not positive", ~((rows.rate_per_eur > 0) & (rows.rate_per_eur < MAX_AMOUNT))
+        yield "rate_per_eur out of range", ~rows.rate_per_eur.between(MIN_RATE, MAX_AMOUNT)
 
 
 def _from_the_future(table: Table, rows: ir.Table, extracted_at: datetime | None) -> Iterator[Rule]:

@@ -11,18 +11,17 @@ CONFLICT = "same key, different content"
 
 
 def repeated_keys(table: Table, rows: ir.Table) -> ir.Table:
-    """Return the keys that several good rows share."""
-    good = rows.filter(rows.reason.isnull())
-    counted = good.group_by(list(table.key)).agg(rows_of_key=good.count())
+    """Return the keys that several rows share, good or bad."""
+    counted = rows.group_by(list(table.key)).agg(rows_of_key=rows.count())
     return counted.filter(counted.rows_of_key > 1).drop("rows_of_key")
 
 
 def settled(table: Table, rows: ir.Table, repeated: ir.Table) -> ir.Table:
     """Return the rows with their final `fate` and `reason`, and when each used row was what was known.
 
-    A used row is known in [known_ts, known_until_ts); null known_ts means with the row it belongs to, null
-    known_until_ts for good. Rows equal in every column are kept once; rows of one key and one version that
-    differ are all quarantined.
+    A used row is known in [known_ts, known_until_ts), never where that is empty; null known_ts means with the
+    row it belongs to, null known_until_ts for good. Rows equal in every column are kept once; rows of one key
+    and one version that differ are all quarantined.
     """
     key = list(table.key)
     single = rows.anti_join(repeated, key)
@@ -36,48 +35,46 @@ def known_ts(table: Table, rows: ir.Table) -> ir.TimestampValue:
     """Return max(event time, recorded_ts) or valid_from; null where the table has neither."""
     if not table.version:
         return ibis.null().cast("timestamp")
-    version = rows[table.version]
-    return (
-        ibis.greatest(rows[table.event_ts], version.fill_null(rows[table.event_ts]))
-        if table.event_ts
-        else version
-    )
+    if not table.event_ts:
+        return rows[table.version]
+    return ibis.greatest(rows[table.event_ts], rows[table.version].fill_null(rows[table.event_ts]))
 
 
 def _versions(table: Table, rows: ir.Table) -> ir.Table:
     key = list(table.key)
-    version = _version(table, rows)
-    rows = rows.mutate(version=version, good=rows.reason.isnull())
-    rows = rows.mutate(copy=_copy([*table.names, "good"], key))
-    fresh = rows.good & (rows.copy == 0)
-    rivals = fresh.cast("int64").sum().over(ibis.window(group_by=[*key, "version"]))
-    rows = rows.mutate(rivals=rivals, fresh=fresh)
-    reason = ibis.cases(
-        (~rows.good, rows.reason),
-        (rows.copy > 0, EXACT_DUPLICATE),
-        (rows.rivals > 1, CONFLICT),
-        else_=ibis.null().cast("string"),
-    )
+    rows = rows.mutate(good=rows.reason.isnull())
+    rows = rows.mutate(version=_version(table, rows), copy=_copy([*table.names, "good"], key))
+    rows = rows.mutate(fresh=rows.good & (rows.copy == 0))
+    rivals = rows.fresh.cast("int64").sum().over(ibis.window(group_by=[*key, "version"]))
+    rows = rows.mutate(known_ts=known_ts(table, rows), rivals=rivals)
     fate = ibis.cases(
         (rows.good & (rows.copy > 0), EXCLUDED), (rows.fresh & (rows.rivals == 1), USED), else_=QUARANTINED
     )
-    rows = rows.mutate(reason=reason, fate=fate, known_ts=known_ts(table, rows))
-    following = rows.known_ts.lead().over(ibis.window(group_by=[*key, "fate"], order_by=_order(rows)))
-    return rows.mutate(
-        known_until_ts=ibis.ifelse(rows.fate == USED, following, ibis.null().cast("timestamp"))
-    )
+    rows = rows.mutate(fate=fate)
+    reason = ibis.cases((rows.fate == EXCLUDED, EXACT_DUPLICATE), (rows.fresh & (rows.rivals > 1), CONFLICT))
+    until = ibis.ifelse(rows.fate == USED, _superseded_ts(rows, key), ibis.null().cast("timestamp"))
+    return rows.mutate(reason=ibis.coalesce(rows.reason, reason), known_until_ts=until)
 
 
 def _version(table: Table, rows: ir.Table) -> ir.Value:
+    """Return recorded_ts, or the event time where absent; valid_from; null where the table has neither.
+
+    Nothing tells the order of rows that all lack recorded_ts: they share one version, hence are in conflict.
+    """
     if not table.version:
         return ibis.null().cast("timestamp")
     version = rows[table.version]
-    return version.fill_null(rows[table.event_ts]) if table.event_ts else version
+    if not table.event_ts:
+        return version
+    event_ts = ibis.ifelse(rows.good, rows[table.event_ts], ibis.null().cast("timestamp"))
+    alike = ibis.window(group_by=[*(rows[name] for name in table.key), version.isnull()])
+    return version.fill_null(event_ts.min().over(alike))
 
 
-def _order(rows: ir.Table) -> list[ir.Value]:
-    """Return known_ts, then version, with the unversioned row first on every engine."""
-    return [rows.known_ts.notnull(), rows.known_ts, rows.version]
+def _superseded_ts(rows: ir.Table, key: list[str]) -> ir.TimestampValue:
+    """Return when the first of the later versions became known; null versions come first on every engine."""
+    order = [rows.version.notnull(), rows.version]
+    return rows.known_ts.min().over(ibis.window(group_by=[*key, "fate"], order_by=order, rows=(1, None)))
 
 
 def _copy(equal_in: list[str], order: list[str]) -> ir.IntegerValue:

@@ -1,0 +1,38 @@
+"""Scores of customers from a saved model."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from clv.errors import UserError
+from clv.models.catalogue import load_model
+from clv.models.forecast import CLV_EUR, P_ACTIVE, Model
+from clv.segments import LEAD
+
+
+def forecast_frame(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return `customer_id`, `clv_eur`, `p_active`, `model_version`: one row per row of `frame`, same index.
+
+    Raises
+    ------
+    UserError
+        If a lead is among the rows, a column is missing or a prior null.
+    """
+    leads = int((frame["segment"] == LEAD).sum())
+    if leads:
+        raise UserError(f"{leads} leads among the customers to score: they have no order, hence no forecast")
+    said = model.forecast(frame)
+    return pd.DataFrame(
+        {
+            "customer_id": frame["customer_id"],
+            CLV_EUR: said[CLV_EUR].astype("float64"),
+            P_ACTIVE: said[P_ACTIVE].astype("float64"),
+            "model_version": model.version,
+        },
+        index=frame.index,
+    )
+
+
+def forecast_with(folder: Path, frame: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
+    """Return the same with the model saved in a folder; UserError also if it forecasts another horizon."""
+    return forecast_frame(load_model(folder, horizon_days), frame)

@@ -1,0 +1,135 @@
+"""A lake as the weekly run and the backtest leave it, of seeded customers."""
+
+import json
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from clv.frames import write_frame
+from clv.lake import Lake
+from clv.partitions import backtest_at, scores_at
+from clv.settings import Settings
+from clv.tables import SCORES
+from clv.timeline import Horizon
+from glue_jobs.collect import collect
+from glue_jobs.intake.accounts import Line
+from training.leaderboard import leaderboard, to_records
+
+AS_OF, BACKTEST_AS_OF, HORIZON = date(2026, 7, 1), date(2025, 7, 1), Horizon(365)
+COUNTRIES = ("DE", "FR", "GB", "IT", "NL", "PL", "SE", "CZ")
+CHANNELS = ("organic", "direct", "paid_search", "paid_social", "affiliate", "referral", None)
+ACCOUNTS = [
+    Line("orders", "used", "", 43_210, 0),
+    Line("orders", "quarantined", "unknown currency", 12, 0),
+    Line("order_lines", "used", "", 98_765, 412_345_678),
+    Line("order_lines", "quarantined", "negative quantity", 321, -65_432),
+    Line("order_lines", "quarantined", "order of an unknown order_id", 45, 98_701),
+    Line("refunds", "used", "", 5_432, 23_456_789),
+    Line("imported file", "excluded", "product code does not start with five digits", 1_234, 1_234_567),
+]
+
+
+def customers(n: int, seed: int) -> pd.DataFrame:
+    """Return features of `n` customers, their true mean and what they will bring."""
+    rng = np.random.default_rng(seed)
+    segment = rng.choice(["lead", "early", "established"], n, p=[0.1, 0.15, 0.75])
+    worth = np.exp(rng.normal(4.0, 1.4, n)) * np.where(segment == "early", 0.6, 1.0)
+    alive = rng.beta(0.35, 0.45, n)
+    tenure = np.where(segment == "early", rng.integers(0, 91, n), rng.integers(91, 1_096, n))
+    frequency = np.where(segment == "established", rng.poisson(1 + 4 * alive), 0)
+    last_year = np.where(rng.random(n) < 0.1 + 0.9 * alive, worth * rng.gamma(3.0, 1 / 3, n), 0.0)
+    last_year = np.where(rng.random(n) < 0.01, -5.0, last_year)
+    came = np.where(rng.random(n) < alive, worth * rng.gamma(2.0, 0.5, n), 0.0)
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"C{i:06d}" for i in rng.permutation(n)],
+            "as_of": AS_OF,
+            "segment": segment,
+            "country": rng.choice(COUNTRIES, n, p=[0.27, 0.18, 0.16, 0.12, 0.09, 0.09, 0.06, 0.03]),
+            "acquisition_channel": rng.choice(np.array(CHANNELS, dtype=object), n),
+            "device": rng.choice(["mobile", "desktop"], n),
+            "recency_days": np.minimum(tenure, rng.integers(0, 400, n)),
+            "frequency": frequency,
+            "monetary_365d_eur": np.round(last_year, 2),
+            "tenure_days": tenure,
+            "expected": np.round(worth * alive * np.exp(rng.normal(0, 0.6, n)), 2),
+            "alive": alive,
+            "came": np.round(came, 2),
+        }
+    )
+    lead = frame.segment == "lead"
+    frame.loc[lead, ["recency_days", "frequency", "tenure_days", "monetary_365d_eur"]] = 0
+    return frame
+
+
+def write_scores(
+    lake: Lake, rows: pd.DataFrame, as_of: date = AS_OF, horizon: Horizon = HORIZON
+) -> pd.DataFrame:
+    """Commit the scores of these customers and return them."""
+    forecasts = rows[rows.segment != "lead"].assign(clv_eur=lambda f: f.expected, p_active=lambda f: f.alive)
+    version = np.where(forecasts.segment == "early", "pooled-2026-07-01-1", "established-2026-07-01-1")
+    scores = collect(rows.assign(as_of=as_of), forecasts.assign(model_version=version), horizon)
+    with lake.commit(scores_at(as_of), "test-1") as folder:
+        write_frame(scores, SCORES, folder)
+    return scores
+
+
+def write_accounts(lake: Lake, lines: list[Line]) -> None:
+    """Commit a ledger that holds nothing but its accounts."""
+    with lake.commit("ledger", "test-1") as folder:
+        (folder / "accounts.json").write_text(json.dumps([asdict(line) for line in lines]), encoding="utf-8")
+
+
+def write_backtest(lake: Lake, rows: pd.DataFrame, resamples: int = 40) -> pd.DataFrame:
+    """Write a backtest of these customers and return its `customers.parquet`."""
+    rng = np.random.default_rng(7)
+    known = rows[rows.segment != "lead"].reset_index(drop=True)
+    noise = {
+        name: np.exp(rng.normal(0, spread, len(known))) for name, spread in (("rfm", 0.9), ("pooled", 0.2))
+    }
+    judged = pd.DataFrame(
+        {
+            "customer_id": known.customer_id,
+            "segment": known.segment,
+            "label_eur": known.came,
+            "ours": known.expected,
+            "12m": known.monetary_365d_eur,
+            "rfm": (known.expected * noise["rfm"]).round(-1),
+            "btyd-bgnbd-gg-all": known.expected.median()
+            * (0.2 + known.alive)
+            * np.log1p(known.monetary_365d_eur.clip(lower=0)),
+            "btyd-bgnbd-gg-repeat": known.expected.median() * (0.2 + known.alive),
+            "pooled": known.expected * noise["pooled"],
+        }
+    )
+    models = [name for name in judged.columns if name not in {"customer_id", "segment", "label_eur"}]
+    said = {name: judged[[name]].rename(columns={name: "clv_eur"}) for name in models}
+    settings = Settings(bootstrap_resamples=resamples)
+    told = {
+        "as_of": str(BACKTEST_AS_OF),
+        "horizon_days": HORIZON.days,
+        "n_customers": len(judged),
+        "first_entry": "2023-07-01",
+        "training_as_ofs": [f"2024-{month:02d}-01" for month in range(1, 8)],
+        "notes": ["early: the pooled model scores, the own one is worse by 0.012 normalised Gini"],
+        "models": models,
+        "headline": "ours",
+        "rows": to_records(leaderboard(judged, said, settings)),
+    }
+    folder = lake.path(backtest_at(BACKTEST_AS_OF, HORIZON))
+    folder.mkdir(parents=True)
+    judged.to_parquet(folder / "customers.parquet", index=False)
+    (folder / "leaderboard.json").write_text(json.dumps(told), encoding="utf-8")
+    return judged
+
+
+def full_lake(root: Path, n: int = 3_000) -> Lake:
+    """Return a lake with scores, accounts and a backtest."""
+    lake = Lake(root)
+    write_scores(lake, customers(n, 1))
+    write_accounts(lake, ACCOUNTS)
+    write_backtest(lake, customers(n, 2))
+    return lake

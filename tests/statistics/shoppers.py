@@ -1,0 +1,125 @@
+"""Simulated shoppers whose true expected revenue is known, as training and scoring frames."""
+
+from datetime import date, timedelta
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from clv.feature_catalogue import FEATURES
+from clv.models.priors import priors
+
+START = date(2021, 1, 1)
+HORIZON_DAYS = 90
+CHANNEL_RATE = {"organic": 0.5, "referral": 2.0}
+SEASON = {10: 2.0, 11: 2.5, 12: 2.0}
+"""Order rate by month; 1 in the others. A quarter of the year brings half of its revenue."""
+SEGMENT_OF = {True: "early", False: "established"}
+
+
+def season_by_day(days):
+    months = pd.date_range(START, periods=days, freq="D").month
+    return np.array([SEASON.get(month, 1.0) for month in months])
+
+
+@cache
+def shop(customers=2500, days=1200, seed=1):
+    """Return customers (id, channel, country, orders a day, mean order in EUR, first day) and orders (who, day, eur).
+
+    Orders are a Poisson process of a gamma rate times the channel's and the season's; order values are lognormal.
+    Nobody leaves. The first order comes on a uniform day.
+    """
+    rng = np.random.default_rng(seed)
+    people = pd.DataFrame(
+        {
+            "customer_id": [f"c{n:05d}" for n in range(customers)],
+            "channel": rng.choice(list(CHANNEL_RATE), customers),
+            "country": rng.choice(["DE", "FR"], customers),
+            "rate": rng.gamma(2.0, 0.004, customers),
+            "mean_eur": np.exp(rng.normal(3.5, 0.5, customers)),
+            "first_day": rng.integers(0, days - HORIZON_DAYS, customers),
+        }
+    )
+    people["rate"] *= people.channel.map(CHANNEL_RATE)
+    season = season_by_day(days)
+    lived = np.arange(days) > people.first_day.to_numpy()[:, None]
+    counts = rng.poisson(people.rate.to_numpy()[:, None] * season * lived)
+    counts[np.arange(customers), people.first_day] = 1
+    who, day = np.nonzero(counts)
+    times = counts[who, day]
+    who, day = np.repeat(who, times), np.repeat(day, times)
+    eur = people.mean_eur.to_numpy()[who] * np.exp(rng.normal(-0.08, 0.4, len(who)))
+    return people, pd.DataFrame({"who": who, "day": day, "eur": eur.round(2)})
+
+
+def snapshot(as_of, **world):
+    """Return non-leads of t₀ with features, priors and labels, and beside them the true expected revenue."""
+    people, orders = shop(**world)
+    t0 = (as_of - START).days
+    past = orders[orders.day < t0]
+    future = orders[(orders.day >= t0) & (orders.day < t0 + HORIZON_DAYS)]
+    features = _features(people, past, t0).assign(as_of=as_of)
+    known = people.loc[features["who"]]
+    features["label_eur"] = features.who.map(future.groupby("who").eur.sum()).fillna(0.0)
+    features["label_orders"] = features.who.map(future.groupby("who").size()).fillna(0).astype(int)
+    season = season_by_day(t0 + HORIZON_DAYS)[t0:].sum()
+    features["true_eur"] = (known.rate * known.mean_eur).to_numpy() * season
+    features["true_p"] = 1 - np.exp(-known.rate.to_numpy() * season)
+    return pd.concat([features, priors(features, HORIZON_DAYS)], axis=1).drop(columns="who")
+
+
+def snapshots(months, **world):
+    """Return the snapshots of several firsts of months, one under the other."""
+    return pd.concat([snapshot(month, **world) for month in months], ignore_index=True)
+
+
+def months(first, count):
+    return [day.date() for day in pd.date_range(first, periods=count, freq="MS")]
+
+
+def _features(people, past, t0):
+    by = past.groupby("who")
+    days = past.drop_duplicates(["who", "day"]).groupby("who").day
+    window = {w: past[past.day >= t0 - w].groupby("who") for w in (90, 365)}
+    columns = {
+        "recency_days": t0 - by.day.max(),
+        "tenure_days": t0 - by.day.min(),
+        "t_x_days": by.day.max() - by.day.min(),
+        "orders_all": by.size(),
+        "frequency": days.size() - 1,
+        "monetary_all_eur": by.eur.sum(),
+        "spend_mean_eur": by.eur.mean(),
+        "first_order_net_eur": by.eur.first(),
+        **{f"monetary_{w}d_eur": part.eur.sum() for w, part in window.items()},
+        **{f"orders_{w}d": part.size() for w, part in window.items()},
+    }
+    found = pd.DataFrame(columns).fillna(0.0)
+    repeats = past[past.day > past.groupby("who").day.transform("min")].groupby("who").eur
+    found["spend_repeat_mean_eur"] = repeats.mean()
+    found["first_order_value_band"] = np.where(found.first_order_net_eur < 30, "20-50", "50-100")
+    found["segment"] = [
+        SEGMENT_OF[orders == 1 and age <= 90]
+        for orders, age in zip(found.orders_all, found.tenure_days, strict=True)
+    ]
+    found = found.rename_axis("who").reset_index()
+    known = people.loc[found.who].reset_index(drop=True)
+    found["customer_id"], found["country"] = known.customer_id, known.country
+    found["acquisition_channel"] = known.channel
+    absent = [c for c in FEATURES.columns if c.name not in found and c.name != "as_of"]
+    empty = {c.name: np.full(len(found), None if c.type == "string" else np.nan) for c in absent}
+    return pd.concat([found, pd.DataFrame(empty)], axis=1)
+
+
+TRAIN_MONTHS = tuple(months(START + timedelta(days=577), 13))
+"""2022-09 to 2023-09, of which the last closes on TEST_AS_OF; t₀ of the tests is 2023-12-01, whose year-earlier snapshot is among them."""
+TEST_AS_OF = date(2023, 12, 1)
+
+
+@cache
+def training_frame():
+    return snapshots(TRAIN_MONTHS)
+
+
+@cache
+def scoring_frame():
+    return snapshot(TEST_AS_OF)

@@ -1,0 +1,66 @@
+"""Verb: the models of one horizon, fitted on closed snapshots."""
+
+import json
+from datetime import date
+
+import pandas as pd
+
+from clv.lake import Lake
+from clv.partitions import model_at
+from clv.segments import SCORED
+from clv.settings import Settings
+from clv.snapshots import snapshot
+from clv.timeline import Horizon
+from training.fit import Trained, fit
+from training.sample import sample_customers
+
+CARD = "card.json"
+
+
+def training_frame(lake: Lake, closed: list[date], horizon: Horizon, settings: Settings) -> pd.DataFrame:
+    """Return the labelled rows of closed snapshots, sampled by customer; empty where there are none."""
+    frames = [
+        sample_customers(
+            snapshot(lake, as_of, horizon, labelled=True),
+            as_of,
+            settings.training_rows_per_snapshot,
+            settings.seed,
+        )
+        for as_of in closed
+    ]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+
+def train(
+    lake: Lake, as_of: date, closed: list[date], horizon: Horizon, settings: Settings, run_id: str
+) -> Trained:
+    """Write `models/horizon_days=H/segment=S` for every scored segment and return what was trained.
+
+    `as_of` is the day whose knowledge was used: every snapshot of `closed` had its horizon closed by then.
+    """
+    trained = fit(training_frame(lake, closed, horizon, settings), horizon, settings)
+    for segment in SCORED:
+        model = trained.models[segment]
+        card = {
+            "segment": segment,
+            "model_version": model.version,
+            "horizon_days": horizon.days,
+            "trained_as_of": as_of,
+            "training_as_ofs": closed,
+            "notes": trained.notes,
+            "comparisons": [c.to_dict() for c in trained.comparisons if c.segment == segment],
+        }
+        with lake.commit(model_at(segment, horizon), run_id) as folder:
+            model.save(folder)
+            (folder / CARD).write_text(json.dumps(card, indent=1, default=str), encoding="utf-8")
+    return trained
+
+
+def card_of(lake: Lake, segment: str, horizon: Horizon) -> dict[str, object] | None:
+    """Return the card of the committed model of a segment, None where there is none."""
+    commit = lake.current(model_at(segment, horizon))
+    if commit is None:
+        return None
+    path = lake.path(model_at(segment, horizon)) / f"run={commit.run_id}" / CARD
+    told: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
+    return told

@@ -1,0 +1,89 @@
+"""A trial: how many rounds to grow, and how these models would have done on the last closed snapshot.
+
+Customers are split in two halves. Trees of one half grow on its earlier snapshots and stop on the last
+snapshot of the other half; so no customer's rows serve both ends, even where the horizons of two snapshots
+overlap. Every row can be forecast by trees that never saw its customer, nor the last snapshot.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from clv.models.activity import Activity, activity_shifts, fit_activity
+from clv.models.amount import Amount, fit_amount, revenue_levels
+from clv.models.level import SeasonLevel
+from clv.models.rows import FOLDS, Inputs, Rows
+from clv.models.trees import Growth
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class AmountTrial:
+    """Amounts of both folds, each stopped on the other; `rounds` is their mean."""
+
+    by_fold: tuple[Amount, ...]
+
+    @property
+    def rounds(self) -> int:
+        """Return the rounds a fit on all snapshots should take."""
+        return _mean_rounds([amount.booster.num_boosted_rounds() for amount in self.by_fold])
+
+    def unseen(self, rows: Rows, figure: Callable[[Amount, Inputs], Floats]) -> Floats:
+        """Return a figure of each row by the amount whose fold is not the row's."""
+        result = np.empty(len(rows))
+        for fold, amount in enumerate(self.by_fold):
+            asked = rows.fold != fold
+            result[asked] = figure(amount, rows.inputs.where(asked))
+        return result
+
+
+def revenue_level(rows: Rows, horizon_days: int) -> SeasonLevel:
+    """Return the season's level of revenue that these rows show."""
+    return SeasonLevel(revenue_levels(rows), horizon_days, neutral=1.0)
+
+
+def activity_level(rows: Rows, horizon_days: int) -> SeasonLevel:
+    """Return the season's shift of the logit of an order that these rows show."""
+    return SeasonLevel(activity_shifts(rows), horizon_days, neutral=0.0)
+
+
+def possible(rows: Rows, last: date) -> bool:
+    """Say whether both folds have rows before the last snapshot and in it."""
+    at_end = rows.inputs.as_of == last
+    return all(((rows.fold == k) & end).any() for k in range(FOLDS) for end in (at_end, ~at_end))
+
+
+def try_amount(
+    rows: Rows, last: date, level: SeasonLevel, feature_types: list[str], growth: Growth
+) -> AmountTrial:
+    """Grow the amount of each fold up to the best round on the other fold's last snapshot."""
+    fits = (
+        fit_amount(rows.where(earlier), level, feature_types, growth, rows.where(later))
+        for earlier, later in _halves(rows, last)
+    )
+    return AmountTrial(tuple(fits))
+
+
+def activity_rounds(
+    rows: Rows, last: date, shift: SeasonLevel, feature_types: list[str], growth: Growth
+) -> int:
+    """Return the rounds for `p_active`, found in the same way."""
+    fits: list[Activity] = [
+        fit_activity(rows.where(earlier), shift, feature_types, growth, rows.where(later))
+        for earlier, later in _halves(rows, last)
+    ]
+    return _mean_rounds([activity.booster.num_boosted_rounds() for activity in fits])
+
+
+def _halves(rows: Rows, last: date) -> list[tuple[Mask, Mask]]:
+    at_end = rows.inputs.as_of == last
+    return [((rows.fold == k) & ~at_end, (rows.fold != k) & at_end) for k in range(FOLDS)]
+
+
+def _mean_rounds(rounds: list[int]) -> int:
+    return max(round(sum(rounds) / len(rounds)), 1)
