@@ -25,6 +25,7 @@ from glue_jobs.build_ledger import build_ledger
 from glue_jobs.extent import Extent, extent, second_order_days
 from glue_jobs.publish import check_horizon, publish
 from glue_jobs.sources import open_sources
+from glue_jobs.standing import ledger_id, standing_accounts
 from inference.score import score
 from training.backtest import backtest
 from training.snapshots import require_history, training_as_ofs
@@ -104,7 +105,10 @@ def _prepare(
 ) -> tuple[dict[str, Any], list[date]]:
     """Build ledger and snapshots; return what is told so far, and the closed t₀s."""
     ensure_rates(lake, say)
-    lines = build_ledger(engine, lake, settings, run_id, say)
+    lines = standing_accounts(lake, settings)
+    if lines is None:
+        lines = build_ledger(engine, lake, settings, ledger_id(lake, settings, run_id), say)
+        engine.forget()
     sources = open_sources(engine, lake)
     reach = extent(sources)
     closed = training_as_ofs(reach.first, as_of, horizon, settings)

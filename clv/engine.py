@@ -1,5 +1,6 @@
 """The engine: one Ibis connection, DuckDB on a laptop or Spark in Glue, that reads and writes Parquet."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -80,17 +81,18 @@ class DuckEngine:
 
 @dataclass(frozen=True)
 class SparkEngine:
-    """A Spark session, in UTC."""
+    """A Spark session, in UTC, keeping tables in `spill` (a folder)."""
 
     session: Any
     connection: Any
+    spill: Path
 
     @classmethod
-    def on(cls, session: Any) -> "SparkEngine":
+    def on(cls, session: Any, spill: Path) -> "SparkEngine":
         """Return an engine on a running session, whose timestamps become naive UTC as DuckDB's are."""
         session.conf.set("spark.sql.session.timeZone", "UTC")
         session.conf.set("spark.sql.timestampType", "TIMESTAMP_NTZ")
-        return cls(session, ibis.pyspark.connect(session))
+        return cls(session, ibis.pyspark.connect(session), spill)
 
     def read(self, files: list[str]) -> ir.Table:
         """Return Parquet files, or CSV files with every column as string, as one table."""
@@ -98,26 +100,25 @@ class SparkEngine:
             frame = self.session.read.csv(files, header=True, escape='"', multiLine=True)
         else:
             frame = self.session.read.parquet(*files)
-        return self._table(frame, "read")
+        name = ibis.util.gen_name("read")
+        frame.createOrReplaceTempView(name)
+        return self.connection.table(name)
 
     def write(self, table: ir.Table, folder: Path) -> None:
         """Write a table as Parquet into a new folder."""
-        self._frame(table).write.mode("overwrite").parquet(str(folder))
+        frame = self.session.sql(self.connection.compile(as_typed(table)))
+        frame.write.mode("overwrite").parquet(str(folder))
 
     def keep(self, table: ir.Table) -> ir.Table:
-        """Return the table computed once, for use in several places until `forget`."""
-        # Not cache(): its plan would hold every plan before it, and analysis take longer than the work.
-        return self._table(self._frame(table).localCheckpoint(), KEPT)
+        """Return the table computed once, for use in several places until `forget`.
+
+        It goes through files: cached tables hold the plans of all before them, which take longer to analyse
+        than to run.
+        """
+        folder = self.spill / ibis.util.gen_name(KEPT)
+        self.write(table, folder)
+        return self.read([str(folder)])
 
     def forget(self) -> None:
         """Drop every kept table."""
-        for view in self.connection.list_tables(like=KEPT):
-            self.session.catalog.dropTempView(view)
-
-    def _frame(self, table: ir.Table) -> Any:
-        return self.session.sql(self.connection.compile(as_typed(table)))
-
-    def _table(self, frame: Any, prefix: str) -> ir.Table:
-        name = ibis.util.gen_name(prefix)
-        frame.createOrReplaceTempView(name)
-        return self.connection.table(name)
+        shutil.rmtree(self.spill, ignore_errors=True)

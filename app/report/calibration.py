@@ -45,9 +45,23 @@ def calibration_figure(back: Backtest, rows: pd.DataFrame) -> Figure:
         axes.set_yscale("symlog", linthresh=LINEAR_BELOW_EUR)
         axes.vlines(place + 0.12, rows.low, rows.high, color=BLACK, linewidth=1.5)
         axes.plot(
-            place + 0.12, rows.mean_actual_eur, "s", color=BLACK, markersize=5, clip_on=False, label="came, 95 % interval"
+            place + 0.12,
+            rows.mean_actual_eur,
+            "s",
+            color=BLACK,
+            markersize=5,
+            clip_on=False,
+            label="came, 95 % interval",
         )
-        axes.plot(place - 0.12, rows.mean_predicted_eur, "o", color=BLUE, markersize=7, clip_on=False, label="forecast")
+        axes.plot(
+            place - 0.12,
+            rows.mean_predicted_eur,
+            "o",
+            color=BLUE,
+            markersize=7,
+            clip_on=False,
+            label="forecast",
+        )
         shown = rows[["mean_actual_eur", "mean_predicted_eur", "low", "high"]].to_numpy()
         ticks = _ticks(float(np.nanmin(shown)), float(np.nanmax(shown)))
         axes.set_yticks(ticks)

@@ -49,11 +49,15 @@ class Backtest:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything on the page; `accounts` and `backtest` are None where nobody has produced them."""
+    """Everything on the page; `accounts` and `backtest` are None where nobody has produced them.
+
+    `notes` are the remarks of the run that published the scores.
+    """
 
     as_of: date
     horizon: Horizon
     scores: pd.DataFrame
+    notes: list[str]
     accounts: list[Line] | None
     backtest: Backtest | None
 
@@ -68,9 +72,11 @@ def read_inputs(lake: Lake, as_of: date | None) -> Inputs:
     day = _scored_day(lake, as_of)
     scores = read_frame(lake.files(scores_at(day)))
     if not (scores.segment != LEAD).any():
-        raise UserError(f"{lake.path(scores_at(day))}: no customer had an order by then; take a later --as-of")
+        raise UserError(
+            f"{lake.path(scores_at(day))}: no customer had an order by then; take a later --as-of"
+        )
     horizon = Horizon(int(scores.horizon_days.iloc[0]))
-    return Inputs(day, horizon, scores, _accounts(lake), _newest_backtest(lake, horizon))
+    return Inputs(day, horizon, scores, _notes(lake, day), _accounts(lake), _newest_backtest(lake, horizon))
 
 
 def _scored_day(lake: Lake, as_of: date | None) -> date:
@@ -87,6 +93,14 @@ def _scored_day(lake: Lake, as_of: date | None) -> date:
             f"`clv run --lake {lake.root} --as-of {as_of}`"
         )
     return as_of
+
+
+def _notes(lake: Lake, day: date) -> list[str]:
+    commit = lake.current(scores_at(day))
+    told = lake.root / "runs" / f"{commit.run_id}.json" if commit else None
+    if told is None or not told.exists():
+        return []
+    return [str(note) for note in json.loads(told.read_text(encoding="utf-8"))["notes"]]
 
 
 def _accounts(lake: Lake) -> list[Line] | None:

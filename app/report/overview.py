@@ -1,6 +1,5 @@
 """What was scored: how many customers, by which model, worth how much."""
 
-import math
 from datetime import timedelta
 
 import pandas as pd
@@ -10,60 +9,63 @@ from app.report.backtest import captured, sentence
 from app.report.blocks import Cell, Grid, Section, Tile
 from app.report.inputs import Inputs
 from clv.metrics import capture
-from clv.segments import EARLY, EARLY_MAX_AGE_DAYS, LEAD, SEGMENTS
+from clv.segments import EARLY, EARLY_MAX_AGE_DAYS, ESTABLISHED, LEAD
 
 MEANINGS = {
-    LEAD: "no order yet, no forecast",
+    ESTABLISHED: "everyone else",
     EARLY: f"one order, at most {EARLY_MAX_AGE_DAYS} days old",
-    "established": "everyone else",
+    LEAD: "no order yet, no forecast",
 }
 VERSIONS = 3
 
 
 def overview(inputs: Inputs) -> Section:
-    """Return the first section: headline figures, segments and models, and what to know when reading on."""
-    scored, expected = inputs.scored, float(inputs.scored.clv_eur.sum())
+    """Return the first section: headline figures, segments with their models, and what the run remarked."""
+    scored = inputs.scored
     last = inputs.horizon.end(inputs.as_of) - timedelta(days=1)
     before = words.eur_short(float(scored.monetary_365d_eur.sum()))
     total = (
-        f"{words.counted(len(scored), 'customer')} are expected to bring {words.eur_short(expected)} of net "
-        f"revenue in the {inputs.horizon.days} days from {words.day(inputs.as_of)} to {words.day(last)}. "
-        f"The same customers brought {before} in the 365 days before."
+        f"{words.counted(len(scored), 'customer')} are expected to bring "
+        f"{words.eur_short(float(scored.clv_eur.sum()))} of net revenue in the {inputs.horizon.days} days "
+        f"from {words.day(inputs.as_of)} to {words.day(last)}. The same customers brought {before} in the "
+        "365 days before."
     )
-    says = [total]
-    if inputs.backtest is not None:
-        says.append(sentence(inputs.backtest))
-    return Section("scored", "What was scored", says, [_segments(inputs)], _tiles(inputs), _notes(inputs))
+    says = [total] if inputs.backtest is None else [total, sentence(inputs.backtest)]
+    notes = list(inputs.notes)
+    if scored.clv_low_eur.isna().all():
+        notes.append("Intervals of single customers are not estimated yet; none are shown.")
+    return Section("scored", "What was scored", says, [_segments(inputs)], _tiles(inputs), notes)
 
 
 def _tiles(inputs: Inputs) -> list[Tile]:
-    scored = inputs.scored
-    leads = len(inputs.scores) - len(scored)
-    baseline = float(scored.baseline_last_year_eur.sum())
-    expected = float(scored.clv_eur.sum())
+    scored, leads = inputs.scored, len(inputs.scores) - len(inputs.scored)
+    expected, last_year = (
+        words.eur_short(float(scored[c].sum())) for c in ("clv_eur", "baseline_last_year_eur")
+    )
+    mean, median = (words.eur(float(of), 2) for of in (scored.clv_eur.mean(), scored.clv_eur.median()))
+    top = words.percent(capture(scored.clv_eur, scored.clv_eur))
     tiles = [
         Tile(
             words.number(len(scored)),
             "customers scored",
             f"and {words.counted(leads, 'lead')} without an order",
         ),
-        Tile(words.eur_short(expected), "expected net revenue", f"12m says {words.eur_short(baseline)}"),
+        Tile(expected, "expected net revenue", f"12m says {last_year}"),
+        Tile(mean, "expected per customer", f"median {median}"),
+        Tile(top, "of it in the top tenth", "of customers by forecast"),
     ]
     if inputs.backtest is not None:
-        held = captured(inputs.backtest)
-        tiles.append(
-            Tile(
-                words.percent(held["ours"]),
-                "held by the top tenth",
-                f"in the backtest; 12m {words.percent(held['12m'])}",
-            )
-        )
+        held = {name: words.percent(share) for name, share in captured(inputs.backtest).items()}
+        tiles.append(Tile(held["ours"], "held by the top tenth", f"in the backtest; by 12m {held['12m']}"))
     return tiles
 
 
 def _segments(inputs: Inputs) -> Grid:
     scores, total = inputs.scores, float(inputs.scored.clv_eur.sum())
-    rows = [_segment(scores[scores.segment == name], name, len(scores), total) for name in reversed(SEGMENTS)]
+    body: list[list[str | Cell]] = []
+    for name, meaning in MEANINGS.items():
+        group = scores[scores.segment == name]
+        body.append([Cell(name, meaning), _versions(group), *_figures(group, len(scores), total)])
     columns = (
         "segment",
         "model version",
@@ -74,19 +76,18 @@ def _segments(inputs: Inputs) -> Grid:
         "mean €",
         "P(order)",
     )
-    everyone = _segment(scores, "all", len(scores), total)
-    return Grid("Segments: every customer is in exactly one", columns, rows, names=2, total=everyone)
+    everyone: list[str | Cell] = ["all", "", *_figures(scores, len(scores), total)]
+    title = "Segments: every customer is in exactly one"
+    return Grid(title, columns, body, names=2, total=everyone)
 
 
-def _segment(rows: pd.DataFrame, name: str, everyone: int, total: float) -> list[str | Cell]:
-    expected, has_money = float(rows.clv_eur.sum()), bool(rows.clv_eur.notna().any())
+def _figures(rows: pd.DataFrame, everyone: int, total: float) -> list[str]:
+    expected = float(rows.clv_eur.sum(min_count=1))  # NaN, not 0, where nobody has a forecast
     return [
-        Cell(name, MEANINGS.get(name, "")),
-        _versions(rows) if name in SEGMENTS else "",
         words.number(len(rows)),
         words.percent(len(rows) / everyone),
-        words.eur(expected) if has_money else words.NOTHING,
-        words.percent(words.share_of(expected, total)) if has_money else words.NOTHING,
+        words.eur(expected),
+        words.percent(words.share_of(expected, total)),
         words.eur(float(rows.clv_eur.mean()), 2),
         words.percent(float(rows.p_active.mean())),
     ]
@@ -94,34 +95,7 @@ def _segment(rows: pd.DataFrame, name: str, everyone: int, total: float) -> list
 
 def _versions(rows: pd.DataFrame) -> str:
     """Return the models that scored these customers, the most frequent first."""
-    versions = (
-        rows.model_version.value_counts(sort=False).sort_index().sort_values(ascending=False, kind="stable")
-    )
-    named = ", ".join(map(words.short, versions.index[:VERSIONS]))
-    rest = len(versions) - VERSIONS
+    counts = rows.groupby("model_version").size().sort_values(ascending=False, kind="stable")
+    named = ", ".join(map(words.short, counts.index[:VERSIONS]))
+    rest = len(counts) - VERSIONS
     return f"{named} and {rest} more" if rest > 0 else named or words.NOTHING
-
-
-def _notes(inputs: Inputs) -> list[str]:
-    """Return what a reader must know: fallbacks, missing intervals, and what the backtest remarked."""
-    scored = inputs.scored
-    notes = []
-    for prefix, why in FALLBACKS.items():
-        fallen = scored[scored.model_version.fillna("").str.startswith(prefix)]
-        if len(fallen):
-            who = " and ".join(sorted(fallen.segment.unique()))
-            notes.append(f"{words.counted(len(fallen), 'customer')} ({who}) have a forecast of {why}")
-    if len(scored) and scored.clv_low_eur.isna().all():
-        notes.append("Intervals of single customers are not estimated yet; none are shown.")
-    if not math.isfinite(float(scored.p_active.mean())):
-        notes.append("The models used give no probability of an order.")
-    return notes
-
-
-FALLBACKS = {
-    "btyd": (
-        "the buy-till-you-die model, which needs no labels: no past horizon of this length "
-        "has closed, or it was the better one. A shorter --horizon-days may have one that did."
-    ),
-    "pooled": "the pooled model: their segment has too few customers to train its own, or its own was worse.",
-}

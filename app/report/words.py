@@ -14,7 +14,6 @@ MODELS = {
     "ours": "ours",
     "12m": "12m",
     "rfm": "RFM bands",
-    "pooled": "one pooled model",
     "btyd-bgnbd-gg-all": "BG/NBD × Gamma-Gamma, all orders",
     "btyd-bgnbd-gg-repeat": "BG/NBD × Gamma-Gamma, repeat orders",
 }

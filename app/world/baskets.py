@@ -126,9 +126,6 @@ def draw_lines(
     gross_eur = gross / orders.rate[order] / 100
     quantity = 1 + rng.poisson(of_kind("quantity", population.kind[orders.customer[order]]) - 1)
     quantity = np.maximum(quantity, np.ceil(gross_eur / _MAX_UNIT_PRICE_EUR).astype(np.int64))
-    cost = (
-        gross / (1 + vat) / quantity * (1 - np.array(p.MARGINS)[category] * rng.uniform(0.8, 1.2, len(order)))
-    )
     return Lines(
         order=order,
         number=np.arange(len(order)) - begin + 1,
@@ -138,10 +135,16 @@ def draw_lines(
         gross=gross,
         discount=gross - paid,
         tax=contained_vat(paid, vat),
-        unit_cost=np.rint(cost).astype(np.int64),
+        unit_cost=_unit_costs(rng, category, gross / (1 + vat) / quantity),
         vat=vat,
         net_eur=net_eur,
     )
+
+
+def _unit_costs(rng: np.random.Generator, category: Ints, price: Floats) -> Ints:
+    """Return what a piece costs, from its price without VAT and discount, both in cents."""
+    margin = np.array(p.MARGINS)[category] * rng.uniform(0.8, 1.2, len(category))
+    return np.rint(price * (1 - margin)).astype(np.int64)
 
 
 def contained_vat(paid: Ints, vat: Floats) -> Ints:

@@ -8,7 +8,7 @@ from datetime import date
 
 START = date(2023, 7, 1)
 END = date(2026, 7, 1)
-"""Three years, the end excluded; the raw tables are extracted at END, 00:00 UTC."""
+"""Three years, END excluded; the raw tables are extracted at END, 00:00 UTC."""
 HORIZON_DAYS = 365
 BACKTEST_AS_OF = date(2025, 7, 1)
 FINAL_AS_OF = END
@@ -57,7 +57,6 @@ PRICE_GROWTH_PER_YEAR = 0.024
 """Eurostat, HICP of the euro area: 2.4 % in 2024."""
 
 # Seasons (assumptions on the shape; the dates are the calendar's)
-
 SEASONS = ("general", "steady", "promo", "gift", "office")
 WEEKDAYS = {
     "general": (1.08, 1.02, 1.00, 0.98, 0.92, 0.90, 1.10),
@@ -71,7 +70,6 @@ PROMO_PERIODS = (((1, 2), 14), ((3, 18), 9), ((6, 20), 14), ((9, 16), 6), ((11, 
 BLACK_FRIDAY_DAYS = 7
 
 # Customers in kinds
-
 CHANNELS = ("organic", "direct", "paid_search", "paid_social", "affiliate", "referral")
 PAID_CHANNELS = ("paid_search", "paid_social", "affiliate")
 UNTRACKED_SHARE = 0.02
@@ -189,7 +187,6 @@ BIG_SPENDER_CAP = 15.0
 GUEST_ORDERS_PER_CUSTOMER = 0.15
 
 # Money
-
 VOUCHERS = (("SAVE5", 0.05), ("SAVE10", 0.10), ("SAVE15", 0.15), ("SAVE20", 0.20), ("FLASH30", 0.30))
 VOUCHER_SHARES = (0.15, 0.35, 0.25, 0.17, 0.08)
 WELCOME_VOUCHER = ("WELCOME10", 0.10)
@@ -218,7 +215,6 @@ PRODUCTS_PER_CATEGORY = 250
 BRANDS_PER_CATEGORY = 12
 
 # Engagement
-
 VISIT_NOISE_SIGMA = 0.6
 EVENTS_PER_VISIT = 3.0
 EVENTS_PER_ORDER = 4.5
@@ -240,7 +236,6 @@ DORMANT_OPENS = 0.35
 OPT_OUT_SHARE = 0.08
 
 # Faults, as shares of the rows (assumptions)
-
 RESTATED_LINES = 0.004
 REATTRIBUTED_ORDERS = 0.002
 RESTATED_AFTER_DAYS = (1.0, 45.0)

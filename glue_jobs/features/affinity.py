@@ -6,7 +6,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from glue_jobs.features.exact import by_customer, or_zero, ratio, total
+from glue_jobs.features.exact import by_customer, number, or_zero, ratio, total
 
 _NAMES = ("category", "brand")
 
@@ -17,7 +17,7 @@ def sums(lines: ir.Table, products: ir.Table | None, first_orders: ir.Table) -> 
     first_orders : order_id of every customer's first order.
     """
     bought = _bought(lines, first_orders)
-    distinct = by_customer(bought, {"distinct_skus": bought.count(where=bought.sku.notnull())})
+    distinct = by_customer(bought, {"distinct_skus": number(bought, bought.sku.notnull())})
     return [distinct] if products is None else [distinct, *(_of(bought, products, name) for name in _NAMES)]
 
 

@@ -3,7 +3,7 @@
 import ibis.expr.types as ir
 
 from clv.feature_catalogue import MOBILE_DEVICES
-from glue_jobs.features.exact import ratio, total
+from glue_jobs.features.exact import number, ratio, total
 
 
 def sums(orders: ir.Table) -> dict[str, ir.Value]:
@@ -14,10 +14,10 @@ def sums(orders: ir.Table) -> dict[str, ir.Value]:
         "lines_sum": total(orders.line_count),
         "gross_sum": total(orders.gross_eur_cents),
         "discount_sum": total(orders.discount_eur_cents),
-        "discounted": orders.count(where=orders.discount_eur_cents > 0),
-        "with_voucher": orders.count(where=orders.voucher == 1),
-        "with_device": orders.count(where=orders.device.notnull()),
-        "mobile": orders.count(where=orders.device.isin(MOBILE_DEVICES)),
+        "discounted": number(orders, orders.discount_eur_cents > 0),
+        "with_voucher": number(orders, orders.voucher == 1),
+        "with_device": number(orders, orders.device.notnull()),
+        "mobile": number(orders, orders.device.isin(MOBILE_DEVICES)),
         "payment_method_last": orders.payment_method.max(where=last),
         "device_last": orders.device.max(where=last),
     }

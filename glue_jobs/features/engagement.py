@@ -16,7 +16,7 @@ from clv.feature_catalogue import (
     MOBILE_DEVICES,
     WEB_COUNTS,
 )
-from glue_jobs.features.exact import by_customer, change, or_zero, ratio, total, within
+from glue_jobs.features.exact import by_customer, change, number, or_zero, ratio, total, within
 
 _WEB_NAMES = (*WEB_COUNTS.values(), "sessions")
 _WEB_FIRST_NAMES = (*FIRST_DAYS_WEB_COUNTS, "sessions")
@@ -25,11 +25,11 @@ _RECENT_DAYS, _TREND_DAYS, _YEAR_DAYS = 30, 90, 365
 
 def web_sums(web: ir.Table, firsts: ir.Table, day: int) -> ir.Table:
     """Return the sums of web events per customer; firsts : customer_id, first_day."""
-    counts = {name: web.count(where=web.type == kind) for kind, name in WEB_COUNTS.items()}
+    counts = {name: number(web, web.type == kind) for kind, name in WEB_COUNTS.items()}
     days = web.group_by("customer_id", "day").aggregate(
         **counts,
-        installs=web.count(where=web.type == "install"),
-        mobile=web.count(where=web.device.isin(MOBILE_DEVICES)),
+        installs=number(web, web.type == "install"),
+        mobile=number(web, web.device.isin(MOBILE_DEVICES)),
         events=web.count(),
     )
     days = days.mutate(sessions=ibis.literal(1, "int64")).left_join(firsts, "customer_id")

@@ -21,6 +21,15 @@ def total(value: ir.Value, where: ir.BooleanValue | None = None) -> ir.IntegerVa
     return exactly(value.cast("int64").sum(where=where), "int64")
 
 
+def number(rows: ir.Table, where: ir.BooleanValue) -> ir.IntegerValue:
+    """Return how many rows of customers meet a condition.
+
+    Counts a column that is never null, since Ibis turns `rows.count(where=…)` on Spark into a sum, which is
+    null where the condition is null for every row.
+    """
+    return rows.customer_id.count(where=where)
+
+
 def within(day: ir.IntegerValue, begin: ir.Value | int, end: ir.Value | int) -> ir.BooleanValue:
     """Say whether a day lies in [begin, end)."""
     return (day >= begin) & (day < end)

@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from clv.feature_catalogue import VALUE_BAND_EDGES_EUR, VALUE_BANDS
-from glue_jobs.features.exact import eur, ratio
+from glue_jobs.features.exact import eur, number, ratio
 
 _KEPT = {
     "first_order_id": "order_id",
@@ -24,7 +24,7 @@ def sums(orders: ir.Table) -> dict[str, ir.Value]:
     """Return the attributes of the first of a customer's orders in sequence."""
     first = orders.order_no == 0
     kept = {name: orders[column].max(where=first) for name, column in _KEPT.items()}
-    return kept | {"first_day_orders": orders.count(where=orders.day == orders.first_day)}
+    return kept | {"first_day_orders": number(orders, orders.day == orders.first_day)}
 
 
 def columns(row: ir.Table) -> dict[str, ir.Value]:

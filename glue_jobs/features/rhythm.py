@@ -4,7 +4,7 @@ import ibis
 import ibis.expr.types as ir
 
 from clv.feature_catalogue import FIRST_DAYS, ORDER_WINDOWS_DAYS, TREND_DAYS
-from glue_jobs.features.exact import or_zero, ratio, total, within
+from glue_jobs.features.exact import number, or_zero, ratio, total, within
 
 
 def sums(orders: ir.Table, day: int) -> dict[str, ir.Value]:
@@ -12,19 +12,17 @@ def sums(orders: ir.Table, day: int) -> dict[str, ir.Value]:
     gap = (orders.day - orders.previous_day).cast("int64")
     repeated = orders.day > orders.first_day
     first_days = within(orders.day, orders.first_day, orders.first_day + FIRST_DAYS)
-    windows = {
-        f"orders_{d}d": orders.count(where=within(orders.day, day - d, day)) for d in ORDER_WINDOWS_DAYS
-    }
+    windows = {f"orders_{d}d": number(orders, within(orders.day, day - d, day)) for d in ORDER_WINDOWS_DAYS}
     return windows | {
         "orders_all": orders.count(),
-        "orders_before": orders.count(where=within(orders.day, day - 2 * TREND_DAYS, day - TREND_DAYS)),
+        "orders_before": number(orders, within(orders.day, day - 2 * TREND_DAYS, day - TREND_DAYS)),
         "first_day": orders.day.min(),
         "last_day": orders.day.max(),
         "second_day": orders.day.min(where=repeated),
-        "gaps": orders.count(where=gap > 0),
+        "gaps": number(orders, gap > 0),
         "gap_max": gap.max(),
         "gap_squares": total(gap * gap),
-        "orders_first_days": orders.count(where=first_days),
+        "orders_first_days": number(orders, first_days),
     }
 
 

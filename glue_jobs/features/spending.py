@@ -6,7 +6,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from glue_jobs.features.exact import eur, ratio, spread, total, within
+from glue_jobs.features.exact import eur, number, ratio, spread, total, within
 
 _YEAR_DAYS = 365
 
@@ -22,7 +22,7 @@ def sums(orders: ir.Table, day: int) -> dict[str, ir.Value]:
         "net_repeat": total(net, where=orders.order_no > 0),
         "net_year": total(net, where=year),
         "cost_year": total(cost, where=year),
-        "costed_year": orders.count(where=year & cost.notnull()),
+        "costed_year": number(orders, year & cost.notnull()),
     }
 
 

@@ -167,7 +167,8 @@ def _session():
 
 @pytest.fixture(scope="module")
 def on_spark(spark, folder, tmp_path_factory):
-    return _written(SparkEngine.on(spark), folder, tmp_path_factory.mktemp("spark") / "features")
+    out = tmp_path_factory.mktemp("spark")
+    return _written(SparkEngine.on(spark, out / "spill"), folder, out / "features")
 
 
 def test_both_engines_write_the_same_columns_and_types(on_duckdb, on_spark):

@@ -19,6 +19,8 @@ from glue_jobs.intake.accounts import Line
 from training.leaderboard import leaderboard, to_records
 
 AS_OF, BACKTEST_AS_OF, HORIZON = date(2026, 7, 1), date(2025, 7, 1), Horizon(365)
+RUN = "run-2026-07-01-1"
+NOTES = ["the newest entry is of 2026-06-20, 11 days before t₀: bring newer data"]
 COUNTRIES = ("DE", "FR", "GB", "IT", "NL", "PL", "SE", "CZ")
 CHANNELS = ("organic", "direct", "paid_search", "paid_social", "affiliate", "referral", None)
 ACCOUNTS = [
@@ -33,16 +35,14 @@ ACCOUNTS = [
 
 
 def customers(n: int, seed: int) -> pd.DataFrame:
-    """Return features of `n` customers, their true mean and what they will bring."""
+    """Return features of `n` customers with their expected and coming revenue."""
     rng = np.random.default_rng(seed)
     segment = rng.choice(["lead", "early", "established"], n, p=[0.1, 0.15, 0.75])
     worth = np.exp(rng.normal(4.0, 1.4, n)) * np.where(segment == "early", 0.6, 1.0)
     alive = rng.beta(0.35, 0.45, n)
     tenure = np.where(segment == "early", rng.integers(0, 91, n), rng.integers(91, 1_096, n))
-    frequency = np.where(segment == "established", rng.poisson(1 + 4 * alive), 0)
     last_year = np.where(rng.random(n) < 0.1 + 0.9 * alive, worth * rng.gamma(3.0, 1 / 3, n), 0.0)
     last_year = np.where(rng.random(n) < 0.01, -5.0, last_year)
-    came = np.where(rng.random(n) < alive, worth * rng.gamma(2.0, 0.5, n), 0.0)
     frame = pd.DataFrame(
         {
             "customer_id": [f"C{i:06d}" for i in rng.permutation(n)],
@@ -52,12 +52,12 @@ def customers(n: int, seed: int) -> pd.DataFrame:
             "acquisition_channel": rng.choice(np.array(CHANNELS, dtype=object), n),
             "device": rng.choice(["mobile", "desktop"], n),
             "recency_days": np.minimum(tenure, rng.integers(0, 400, n)),
-            "frequency": frequency,
+            "frequency": np.where(segment == "established", rng.poisson(1 + 4 * alive), 0),
             "monetary_365d_eur": np.round(last_year, 2),
             "tenure_days": tenure,
             "expected": np.round(worth * alive * np.exp(rng.normal(0, 0.6, n)), 2),
             "alive": alive,
-            "came": np.round(came, 2),
+            "came": np.round(np.where(rng.random(n) < alive, worth * rng.gamma(2.0, 0.5, n), 0.0), 2),
         }
     )
     lead = frame.segment == "lead"
@@ -68,62 +68,59 @@ def customers(n: int, seed: int) -> pd.DataFrame:
 def write_scores(
     lake: Lake, rows: pd.DataFrame, as_of: date = AS_OF, horizon: Horizon = HORIZON
 ) -> pd.DataFrame:
-    """Commit the scores of these customers and return them."""
+    """Commit the scores of these customers with the record of their run, and return them."""
     forecasts = rows[rows.segment != "lead"].assign(clv_eur=lambda f: f.expected, p_active=lambda f: f.alive)
-    version = np.where(forecasts.segment == "early", "pooled-2026-07-01-1", "established-2026-07-01-1")
+    version = "xgb-tweedie-" + forecasts.segment + "-0a1b2c3d"
     scores = collect(rows.assign(as_of=as_of), forecasts.assign(model_version=version), horizon)
-    with lake.commit(scores_at(as_of), "test-1") as folder:
+    with lake.commit(scores_at(as_of), RUN) as folder:
         write_frame(scores, SCORES, folder)
+    lake.path("runs").mkdir(exist_ok=True)
+    (lake.path("runs") / f"{RUN}.json").write_text(json.dumps({"notes": NOTES}), encoding="utf-8")
     return scores
 
 
 def write_accounts(lake: Lake, lines: list[Line]) -> None:
     """Commit a ledger that holds nothing but its accounts."""
-    with lake.commit("ledger", "test-1") as folder:
+    with lake.commit("ledger", RUN) as folder:
         (folder / "accounts.json").write_text(json.dumps([asdict(line) for line in lines]), encoding="utf-8")
 
 
-def write_backtest(lake: Lake, rows: pd.DataFrame, resamples: int = 40) -> pd.DataFrame:
-    """Write a backtest of these customers and return its `customers.parquet`."""
+def write_backtest(
+    lake: Lake, rows: pd.DataFrame, as_of: date = BACKTEST_AS_OF, horizon: Horizon = HORIZON
+) -> None:
+    """Write a backtest of these customers."""
     rng = np.random.default_rng(7)
     known = rows[rows.segment != "lead"].reset_index(drop=True)
-    noise = {
-        name: np.exp(rng.normal(0, spread, len(known))) for name, spread in (("rfm", 0.9), ("pooled", 0.2))
+    typical = float(known.expected.median())
+    said = {
+        "ours": known.expected,
+        "12m": known.monetary_365d_eur,
+        "rfm": (known.expected * np.exp(rng.normal(0, 0.9, len(known)))).round(-1),
+        "btyd-bgnbd-gg-all": typical
+        * (0.2 + known.alive)
+        * np.log1p(known.monetary_365d_eur.clip(lower=0) / 9),
+        "btyd-bgnbd-gg-repeat": typical * (0.2 + known.alive),
     }
-    judged = pd.DataFrame(
-        {
-            "customer_id": known.customer_id,
-            "segment": known.segment,
-            "label_eur": known.came,
-            "ours": known.expected,
-            "12m": known.monetary_365d_eur,
-            "rfm": (known.expected * noise["rfm"]).round(-1),
-            "btyd-bgnbd-gg-all": known.expected.median()
-            * (0.2 + known.alive)
-            * np.log1p(known.monetary_365d_eur.clip(lower=0)),
-            "btyd-bgnbd-gg-repeat": known.expected.median() * (0.2 + known.alive),
-            "pooled": known.expected * noise["pooled"],
-        }
+    judged = known[["customer_id", "segment"]].assign(label_eur=known.came)
+    board = leaderboard(
+        judged,
+        {name: euros.to_frame("clv_eur") for name, euros in said.items()},
+        Settings(bootstrap_resamples=40),
     )
-    models = [name for name in judged.columns if name not in {"customer_id", "segment", "label_eur"}]
-    said = {name: judged[[name]].rename(columns={name: "clv_eur"}) for name in models}
-    settings = Settings(bootstrap_resamples=resamples)
     told = {
-        "as_of": str(BACKTEST_AS_OF),
-        "horizon_days": HORIZON.days,
+        "as_of": str(as_of),
+        "horizon_days": horizon.days,
         "n_customers": len(judged),
-        "first_entry": "2023-07-01",
         "training_as_ofs": [f"2024-{month:02d}-01" for month in range(1, 8)],
         "notes": ["early: the pooled model scores, the own one is worse by 0.012 normalised Gini"],
-        "models": models,
+        "models": list(said),
         "headline": "ours",
-        "rows": to_records(leaderboard(judged, said, settings)),
+        "rows": to_records(board),
     }
-    folder = lake.path(backtest_at(BACKTEST_AS_OF, HORIZON))
+    folder = lake.path(backtest_at(as_of, horizon))
     folder.mkdir(parents=True)
-    judged.to_parquet(folder / "customers.parquet", index=False)
+    judged.assign(**said).to_parquet(folder / "customers.parquet", index=False)
     (folder / "leaderboard.json").write_text(json.dumps(told), encoding="utf-8")
-    return judged
 
 
 def full_lake(root: Path, n: int = 3_000) -> Lake:

@@ -66,7 +66,7 @@ HISTORIES = st.lists(
     min_size=40,
     max_size=40,
 )
-FEW = settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+FEW = settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 @FEW

@@ -1,6 +1,6 @@
 """Simulated shoppers whose true expected revenue is known, as training and scoring frames."""
 
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 
 import numpy as np
@@ -14,6 +14,9 @@ HORIZON_DAYS = 90
 CHANNEL_RATE = {"organic": 0.5, "referral": 2.0}
 SEASON = {10: 2.0, 11: 2.5, 12: 2.0}
 """Order rate by month; 1 in the others. A quarter of the year brings half of its revenue."""
+MEAN_LIFETIME_DAYS = 500
+VIEWS = 2.0
+"""Mean web views in 30 days of those who have not left: leaving shows in the views, not only in silence."""
 SEGMENT_OF = {True: "early", False: "established"}
 
 
@@ -23,11 +26,11 @@ def season_by_day(days):
 
 
 @cache
-def shop(customers=2500, days=1200, seed=1):
-    """Return customers (id, channel, country, orders a day, mean order in EUR, first day) and orders (who, day, eur).
+def shop(customers=3000, days=1200, seed=1):
+    """Return customers and orders (who, day, eur).
 
-    Orders are a Poisson process of a gamma rate times the channel's and the season's; order values are lognormal.
-    Nobody leaves. The first order comes on a uniform day.
+    Orders are a Poisson process whose rate is a gamma draw times the channel's and the season's factor; order
+    values are lognormal. The first order comes on a uniform day; from then on they leave at a constant rate.
     """
     rng = np.random.default_rng(seed)
     people = pd.DataFrame(
@@ -38,11 +41,13 @@ def shop(customers=2500, days=1200, seed=1):
             "rate": rng.gamma(2.0, 0.004, customers),
             "mean_eur": np.exp(rng.normal(3.5, 0.5, customers)),
             "first_day": rng.integers(0, days - HORIZON_DAYS, customers),
+            "lifetime_days": rng.exponential(MEAN_LIFETIME_DAYS, customers),
         }
     )
     people["rate"] *= people.channel.map(CHANNEL_RATE)
     season = season_by_day(days)
-    lived = np.arange(days) > people.first_day.to_numpy()[:, None]
+    age = np.arange(days) - people.first_day.to_numpy()[:, None]
+    lived = (age > 0) & (age < people.lifetime_days.to_numpy()[:, None])
     counts = rng.poisson(people.rate.to_numpy()[:, None] * season * lived)
     counts[np.arange(customers), people.first_day] = 1
     who, day = np.nonzero(counts)
@@ -62,19 +67,17 @@ def snapshot(as_of, **world):
     known = people.loc[features["who"]]
     features["label_eur"] = features.who.map(future.groupby("who").eur.sum()).fillna(0.0)
     features["label_orders"] = features.who.map(future.groupby("who").size()).fillna(0).astype(int)
-    season = season_by_day(t0 + HORIZON_DAYS)[t0:].sum()
-    features["true_eur"] = (known.rate * known.mean_eur).to_numpy() * season
-    features["true_p"] = 1 - np.exp(-known.rate.to_numpy() * season)
+    stays = np.exp(-np.arange(HORIZON_DAYS) / MEAN_LIFETIME_DAYS)
+    season = (season_by_day(t0 + HORIZON_DAYS)[t0:] * stays).sum()
+    alive = (t0 - known.first_day < known.lifetime_days).to_numpy()
+    features["web_views_30d"] = np.random.default_rng(t0).poisson(VIEWS * alive).astype(float)
+    features["true_eur"] = (known.rate * known.mean_eur).to_numpy() * season * alive
     return pd.concat([features, priors(features, HORIZON_DAYS)], axis=1).drop(columns="who")
 
 
-def snapshots(months, **world):
-    """Return the snapshots of several firsts of months, one under the other."""
-    return pd.concat([snapshot(month, **world) for month in months], ignore_index=True)
-
-
-def months(first, count):
-    return [day.date() for day in pd.date_range(first, periods=count, freq="MS")]
+def snapshots(as_ofs, **world):
+    """Return several snapshots, one under the other."""
+    return pd.concat([snapshot(as_of, **world) for as_of in as_ofs], ignore_index=True)
 
 
 def _features(people, past, t0):
@@ -105,19 +108,21 @@ def _features(people, past, t0):
     known = people.loc[found.who].reset_index(drop=True)
     found["customer_id"], found["country"] = known.customer_id, known.country
     found["acquisition_channel"] = known.channel
-    absent = [c for c in FEATURES.columns if c.name not in found and c.name != "as_of"]
+    absent = [c for c in FEATURES.columns if c.name not in found and c.name not in {"as_of", "web_views_30d"}]
     empty = {c.name: np.full(len(found), None if c.type == "string" else np.nan) for c in absent}
     return pd.concat([found, pd.DataFrame(empty)], axis=1)
 
 
-TRAIN_MONTHS = tuple(months(START + timedelta(days=577), 13))
-"""2022-09 to 2023-09, of which the last closes on TEST_AS_OF; t₀ of the tests is 2023-12-01, whose year-earlier snapshot is among them."""
-TEST_AS_OF = date(2023, 12, 1)
+TEST_AS_OF = date(2023, 10, 1)
+TRAIN_AS_OFS = tuple(date(2022, month, 1) for month in (9, 10, 12)) + tuple(
+    date(2023, month, 1) for month in (2, 4, 6, 7)
+)
+"""The last of them closes on TEST_AS_OF, the second is its season a year earlier."""
 
 
 @cache
 def training_frame():
-    return snapshots(TRAIN_MONTHS)
+    return snapshots(TRAIN_AS_OFS)
 
 
 @cache

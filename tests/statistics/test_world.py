@@ -1,10 +1,9 @@
 """The synthetic marketplace: keeps the contract, has the promised shape, and its truth is true."""
 
-import dataclasses
 from collections.abc import Iterator
 from datetime import datetime
-from functools import cache
 from pathlib import Path
+from string import Template
 
 import duckdb
 import numpy as np
@@ -12,21 +11,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.stats import poisson, spearmanr
+from scipy.stats import spearmanr
 
-from app.importers.ecb import ecb_rates
 from app.world import parameters as p
 from app.world import seasons, tables
 from app.world.build import WorldSummary, write_world
-from app.world.catalogue import draw_catalogue
-from app.world.chunk import Chunk, draw_chunk
-from app.world.rates import daily_rates
-from app.world.truth import expected_net_eur, renewals
-from app.world.write import raw_tables
 from clv.contracts import RAW_TABLES
-from clv.errors import UserError
 from clv.lake import Lake
 from clv.schema import Type
 
@@ -34,78 +24,21 @@ SEED = 5
 CUSTOMERS = 20_000
 BACKTEST = seasons.day_of(p.BACKTEST_AS_OF)
 
-VIEWS = """
-create view orders as from read_parquet('{raw}/orders/*.parquet');
-create view order_lines as from read_parquet('{raw}/order_lines/*.parquet');
-create view refunds as from read_parquet('{raw}/refunds/*.parquet');
-create view customers as from read_parquet('{raw}/customers/*.parquet');
-create view web_events as from read_parquet('{raw}/web_events/*.parquet');
-create view email_events as from read_parquet('{raw}/email_events/*.parquet');
-create view products as from read_parquet('{raw}/products/*.parquet');
-create view latent as from read_parquet('{truth}/latent/*.parquet');
-create view expected as from read_parquet(
-    '{truth}/expected_value/as_of={as_of}/part.parquet', hive_partitioning = false);
-
-create view rates as
-select currency, rate_date::timestamp as since, rate_per_eur from read_parquet('{raw}/fx_rates/*.parquet')
-union all select 'EUR', timestamp '2000-01-01', 1.0;
-
-create table last_orders as
-select o.*, rate_per_eur from orders o asof join rates r on o.currency = r.currency and o.order_ts >= r.since
-where order_ts < timestamp '{end}' and order_id not like '%-x%'
-qualify row_number() over (partition by order_id order by o.recorded_ts desc) = 1;
-
-create table last_lines as
-select l.*, (gross_amount - discount - tax) / rate_per_eur as net_eur
-from order_lines l join last_orders o using (order_id)
-where quantity > 0 and discount <= gross_amount
-qualify row_number() over (partition by order_id, line_no order by l.recorded_ts desc) = 1;
-
-create table used_refunds as
-select distinct f.customer_id, refund_id, refund_ts, (amount - tax) / r.rate_per_eur as net_eur
-from refunds f asof join rates r on f.currency = r.currency and f.refund_ts >= r.since
-where refund_id not like '%-x%';
-
-create table net as
-select customer_id, order_ts as ts, sum(net_eur) as net_eur
-from last_orders join last_lines using (order_id) where cancelled_ts is null
-group by order_id, customer_id, order_ts
-union all select customer_id, refund_ts, -net_eur from used_refunds;
-"""
-
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, WorldSummary]:
     root = tmp_path_factory.mktemp("world")
-    return root, write(root, CUSTOMERS, SEED)
+    return root, write_world(Lake.at(root), CUSTOMERS, SEED, replace=False, progress=lambda _: None)
 
 
 @pytest.fixture(scope="module")
 def sql(world: tuple[Path, WorldSummary]) -> Iterator[duckdb.DuckDBPyConnection]:
     root, _ = world
     with duckdb.connect() as connection:
-        connection.execute(
-            VIEWS.format(raw=root / "raw", truth=root / "truth", as_of=p.BACKTEST_AS_OF, end=p.END)
-        )
+        views = Template(Path(__file__).with_name("world_views.sql").read_text(encoding="utf-8"))
+        places = {"raw": root / "raw", "truth": root / "truth", "as_of": p.BACKTEST_AS_OF, "end": p.END}
+        connection.execute(views.substitute(places))
         yield connection
-
-
-@pytest.fixture(scope="module")
-def chunk() -> Chunk:
-    return drawn_chunk(1, p.CHUNK_CUSTOMERS)
-
-
-def write(root: Path, customers: int, seed: int) -> WorldSummary:
-    return write_world(Lake.at(root), customers, seed, replace=False, progress=lambda _: None)
-
-
-@cache
-def rates() -> seasons.Floats:
-    return daily_rates(ecb_rates())
-
-
-def drawn_chunk(number: int, members: int) -> Chunk:
-    return draw_chunk(SEED, number, members, draw_catalogue(SEED), rates())
 
 
 def one(sql: duckdb.DuckDBPyConnection, query: str) -> float:
@@ -135,26 +68,6 @@ def test_the_summary_counts_the_rows_that_were_written(world: tuple[Path, WorldS
 
 def test_the_lake_knows_when_its_tables_were_extracted(world: tuple[Path, WorldSummary]) -> None:
     assert Lake.at(world[0]).extracted_at() == datetime(2026, 7, 1)  # noqa: DTZ001
-
-
-def test_one_seed_gives_the_same_files_and_another_seed_others(tmp_path: Path) -> None:
-    for folder, seed in (("a", 1), ("b", 1), ("c", 2)):
-        write(tmp_path / folder, 300, seed)
-    files = sorted(path.relative_to(tmp_path / "a") for path in (tmp_path / "a").rglob("*.parquet"))
-    assert len(files) == 9 + 1 + 2
-    for file in files:
-        first = (tmp_path / "a" / file).read_bytes()
-        assert first == (tmp_path / "b" / file).read_bytes()
-        fixed = file.parts[1] in {"markets", "fx_rates"}
-        assert fixed or first != (tmp_path / "c" / file).read_bytes()
-
-
-def test_a_chunk_drawn_alone_equals_its_part_of_the_whole(world: tuple[Path, WorldSummary]) -> None:
-    for name, table in raw_tables(
-        dataclasses.replace(drawn_chunk(1, p.CHUNK_CUSTOMERS)), draw_catalogue(SEED)
-    ):
-        written = pq.read_table(world[0] / "raw" / name / "part-001.parquet")
-        assert table.cast(written.schema).equals(written), name
 
 
 def test_about_half_of_the_buyers_have_one_order(
@@ -317,93 +230,6 @@ def test_the_truth_covers_everyone_signed_up_at_both_t0s(
     assert set(final.horizon_days) == {365}
 
 
-def latent_states(chunk: Chunk) -> pd.DataFrame:
-    people, purchases, size = chunk.population, chunk.purchases, len(chunk.population)
-    stages = np.array([kind.stages for kind in p.KINDS])[people.kind]
-    passed = np.bincount(purchases.stage_customer[purchases.stage_day < BACKTEST], minlength=size)
-    recent = (purchases.day < BACKTEST) & (purchases.day >= BACKTEST - 10)
-    switched = (people.switches <= (BACKTEST - people.first_order)[:, None]).sum(axis=1)
-    gone = people.end <= BACKTEST
-    columns = {
-        "lead": people.first_order >= BACKTEST,
-        "gone": gone,
-        "stage of those who stay": np.where(gone, -1, passed % stages),
-        "off": switched % 2 == 1,
-        "recent": np.bincount(purchases.customer[recent], minlength=size) > 0,
-    }
-    return pd.DataFrame(columns).iloc[: chunk.members]
-
-
-def future_net_eur(chunk: Chunk, days: int) -> seasons.Floats:
-    orders, refunds, size = chunk.orders, chunk.refunds, len(chunk.population)
-    sold = (orders.day >= BACKTEST) & (orders.day < BACKTEST + days) & np.isnan(orders.cancelled)
-    back = (refunds.day >= BACKTEST) & (refunds.day < BACKTEST + days)
-    refunder = orders.customer[chunk.lines.order[refunds.line[back]]]
-    net = np.bincount(orders.customer[sold], orders.net_eur[sold], size)
-    return np.asarray(net - np.bincount(refunder, refunds.net_eur[back], size))[: chunk.members]
-
-
-@pytest.mark.parametrize("name", [kind.name for kind in p.KINDS])
-def test_the_truth_agrees_with_simulation_in_every_latent_state_of_a_kind(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    waiting = {"orders_at_signup": 0.4, "conversions_per_year": 0.8}  # else too few are leads to judge
-    alone = (dataclasses.replace(k, share=float(k.name == name), **waiting) for k in p.KINDS)
-    monkeypatch.setattr(p, "KINDS", tuple(alone))
-    chunk = drawn_chunk(7, 7_000)
-    states = latent_states(chunk)
-    for days in (40, 365):
-        # In units of the customer's own basket, lest a few large ones hide the rest.
-        error = future_net_eur(chunk, days) - expected_net_eur(chunk, BACKTEST, days)
-        error /= chunk.population.basket_eur[: chunk.members]
-        for state in states:
-            for value, rows in states[~np.isnan(error)].groupby(state).groups.items():
-                found = error[rows]
-                if len(rows) >= 300 and (found > 0).sum() >= 30:
-                    assert abs(found.mean()) < 4 * found.std() / np.sqrt(len(rows)), (days, state, value)
-
-
-def test_the_truth_sees_nothing_that_was_realised_after_t0(chunk: Chunk) -> None:
-    before = expected_net_eur(chunk, BACKTEST, 365)
-    people, later = chunk.population, chunk.orders.day >= BACKTEST
-    stays = people.end > BACKTEST
-    other = dataclasses.replace(
-        chunk,
-        population=dataclasses.replace(
-            people,
-            lifetime=np.where(stays, people.lifetime + 1000, people.lifetime),
-            first_order=np.where(
-                people.first_order >= BACKTEST, people.first_order + 500, people.first_order
-            ),
-        ),
-        orders=dataclasses.replace(chunk.orders, net_eur=chunk.orders.net_eur * np.where(later, 10, 1)),
-        lines=dataclasses.replace(
-            chunk.lines, net_eur=chunk.lines.net_eur * np.where(later[chunk.lines.order], 10, 1)
-        ),
-    )
-    np.testing.assert_array_equal(before, expected_net_eur(other, BACKTEST, 365))
-
-
-def test_who_has_left_is_worth_only_the_refunds_still_to_come(chunk: Chunk) -> None:
-    expected = expected_net_eur(chunk, BACKTEST, 365)
-    people = chunk.population.take(np.arange(chunk.members))
-    left = (people.end <= BACKTEST) & (people.kind != [kind.name for kind in p.KINDS].index("business"))
-    assert left.sum() > 500
-    assert (expected[left] <= 0).all()
-
-
-@settings(max_examples=60, deadline=None)
-@given(events=st.floats(0, 60), stages=st.integers(1, 5), stage=st.integers(0, 4))
-def test_expected_renewals_equal_the_sum_over_the_poisson_distribution(
-    events: float, stages: int, stage: int
-) -> None:
-    stage = min(stage, stages - 1)
-    counts = np.arange(400)
-    direct = (poisson.pmf(counts, events) * ((stage + counts) // stages)).sum()
-    got = renewals(np.array([[events]]), np.array([stages]), np.array([stage]))
-    assert got[0, 0] == pytest.approx(direct, abs=1e-9)
-
-
 def test_early_behaviour_tells_something_of_later_value_but_not_much(sql: duckdb.DuckDBPyConnection) -> None:
     frame = sql.execute(
         f"""select expected_clv_eur, any_value(acquisition_channel) channel,
@@ -418,35 +244,3 @@ def test_early_behaviour_tells_something_of_later_value_but_not_much(sql: duckdb
     assert 0.30 < spearmanr(frame.last_30, frame.expected_clv_eur).statistic < 0.65
     by_channel = frame.groupby("channel").expected_clv_eur.mean()
     assert 1.5 < by_channel.max() / by_channel.min() < 6
-
-
-def test_replenishers_come_more_regularly_than_bargain_hunters(chunk: Chunk) -> None:
-    kinds = [kind.name for kind in p.KINDS]
-    gaps = pd.DataFrame({"who": chunk.purchases.customer, "day": chunk.purchases.day})
-    gaps["gap"] = gaps.groupby("who").day.diff()
-    spread = gaps.dropna().groupby("who").gap.agg(["mean", "std", "count"]).query("count >= 8")
-    variation = spread["std"] / spread["mean"]
-    kind = chunk.population.kind[variation.index]
-    regular = variation[kind == kinds.index("replenisher")].median()
-    assert 0.4 < regular < 0.7
-    assert variation[kind == kinds.index("bargain_hunter")].median() > regular + 0.2
-
-
-@pytest.mark.parametrize(("customers", "seed"), [(0, 1), (-5, 1), (10, -1)])
-def test_a_number_out_of_range_is_one_clear_error(tmp_path: Path, customers: int, seed: int) -> None:
-    with pytest.raises(UserError, match="at least 1 customer"):
-        write(tmp_path, customers, seed)
-
-
-def test_a_lake_in_use_is_left_as_it_is_unless_replace_is_said(tmp_path: Path) -> None:
-    lake = Lake.at(tmp_path)
-    said: list[str] = []
-    write_world(lake, 50, 1, replace=False, progress=said.append)
-    latent = tmp_path / "truth" / "latent" / "part-000.parquet"
-    before = latent.read_bytes()
-    with pytest.raises(UserError, match="--replace"):
-        write_world(lake, 50, 2, replace=False, progress=said.append)
-    assert latent.read_bytes() == before
-    write_world(lake, 50, 2, replace=True, progress=said.append)
-    assert latent.read_bytes() != before
-    assert said == ["world: 50 of 50 customers"] * 2

@@ -1,0 +1,22 @@
+import pytest
+
+from app.weekly import run_once
+from app.world.build import write_world
+from clv.lake import Lake
+from clv.settings import Settings
+from clv.timeline import parse_as_of
+
+AS_OF = parse_as_of("2025-07-01")
+SETTINGS = Settings(horizon_days=180, training_snapshots=3, bootstrap_resamples=20)
+
+
+def silent(message):
+    """Drop the progress."""
+
+
+@pytest.fixture(scope="session")
+def scored(tmp_path_factory):
+    """A lake of 1,500 customers with one weekly run, and what the run told."""
+    lake = Lake.at(tmp_path_factory.mktemp("weekly"))
+    write_world(lake, 1_500, 7, replace=False, progress=silent)
+    return lake, run_once(lake, AS_OF, SETTINGS, silent, replace=False)

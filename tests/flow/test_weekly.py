@@ -1,0 +1,129 @@
+import json
+import os
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from app.weekly import backtest_once, run_once
+from app.world.build import write_world
+from clv.errors import UserError
+from clv.frames import arrow_schema, read_frame
+from clv.lake import Lake
+from clv.partitions import backtest_at, features_at, scores_at
+from clv.tables import SCORES
+from clv.timeline import Horizon, parse_as_of
+from tests.flow.conftest import AS_OF, SETTINGS, silent
+
+
+def scores_of(lake):
+    return read_frame(lake.files(scores_at(AS_OF)))
+
+
+def test_every_customer_is_scored_once_and_leads_have_no_money(scored):
+    lake, _ = scored
+    scores, features = scores_of(lake), read_frame(lake.files(features_at(AS_OF)))
+    assert sorted(scores.customer_id) == sorted(features.customer_id)
+    leads = scores.segment == "lead"
+    assert leads.any()
+    assert (
+        scores[leads][["clv_eur", "p_active", "decile", "baseline_last_year_eur", "model_version"]]
+        .isna()
+        .all(None)
+    )
+    assert scores[~leads][["clv_eur", "p_active", "decile", "model_version"]].notna().all(None)
+    assert scores[~leads].p_active.between(0, 1).all()
+
+
+def test_scores_are_written_with_the_types_of_their_contract(scored):
+    lake, _ = scored
+    (file,) = lake.files(scores_at(AS_OF))
+    assert pq.ParquetFile(file).schema_arrow.remove_metadata() == arrow_schema(SCORES)
+
+
+def test_deciles_are_equal_tenths_of_the_non_leads_ranked_by_clv(scored):
+    scores = scores_of(scored[0])
+    ranked = scores[scores.segment != "lead"]
+    sizes = ranked.decile.value_counts()
+    assert sizes.max() - sizes.min() <= 1
+    worst_of_top = ranked[ranked.decile == 10].clv_eur.min()
+    assert worst_of_top >= ranked[ranked.decile < 10].clv_eur.max()
+
+
+def test_intervals_are_null_until_they_are_estimated(scored):
+    assert scores_of(scored[0])[["clv_median_eur", "clv_low_eur", "clv_high_eur"]].isna().all(None)
+
+
+def test_each_segment_is_scored_by_one_model(scored):
+    scores = scores_of(scored[0])
+    versions = scores[scores.segment != "lead"].groupby("segment").model_version.nunique()
+    assert versions.to_dict() == {"early": 1, "established": 1}
+
+
+def test_the_run_tells_its_three_accounts_and_stores_them(scored):
+    lake, told = scored
+    (stored,) = lake.path("ledger").rglob("accounts.json")
+    assert told["accounts"] == json.loads(stored.read_text())
+    assert {line["fate"] for line in told["accounts"]} == {"used", "quarantined", "excluded"}
+
+
+def test_a_second_run_does_nothing_again(scored):
+    lake, told = scored
+    before = {p: p.read_bytes() for p in lake.root.rglob("_current.json")}
+    again = run_once(lake, AS_OF, SETTINGS, silent, replace=False)
+    assert {p: p.read_bytes() for p in lake.root.rglob("_current.json")} == before
+    assert again["segments"] == told["segments"]
+    assert again["accounts"] == told["accounts"]
+
+
+def test_two_lakes_of_one_seed_get_equal_scores(scored, tmp_path):
+    lake, _ = scored
+    twin = Lake.at(tmp_path)
+    write_world(twin, 1_500, 7, replace=False, progress=silent)
+    run_once(twin, AS_OF, SETTINGS, silent, replace=False)
+    pd.testing.assert_frame_equal(scores_of(twin), scores_of(lake), check_exact=True)
+
+
+def test_scores_of_another_horizon_need_replace(scored):
+    lake, _ = scored
+    with pytest.raises(UserError, match="holds scores of 180 days; say --replace"):
+        run_once(lake, AS_OF, replace(SETTINGS, horizon_days=90), silent, replace=False)
+
+
+def test_a_lock_of_a_living_process_stops_a_run_and_of_a_dead_one_does_not(scored):
+    lake, _ = scored
+    lock = lake.root / "runs" / "lock.json"
+    lock.write_text(json.dumps({"run_id": "run-x", "process": os.getppid()}))
+    with pytest.raises(UserError, match="run run-x is at work"):
+        run_once(lake, AS_OF, SETTINGS, silent, replace=False)
+    lock.write_text(json.dumps({"run_id": "run-x", "process": 2**22 + 1}))
+    run_once(lake, AS_OF, SETTINGS, silent, replace=False)
+    assert not lock.exists()
+
+
+def test_a_backtest_judges_all_forecasts_on_the_same_customers(scored, tmp_path):
+    lake = Lake.at(tmp_path / "copy")
+    shutil.copytree(scored[0].root, lake.root)
+    told = backtest_once(lake, AS_OF, SETTINGS, silent)
+    folder = lake.path(backtest_at(AS_OF, Horizon(180)))
+    assert json.loads((folder / "leaderboard.json").read_text())["rows"] == told["rows"]
+    everybody = [row for row in told["rows"] if row["segment"] == "all"]
+    assert {row["model"] for row in everybody} >= {
+        "ours",
+        "12m",
+        "rfm",
+        "btyd-bgnbd-gg-all",
+        "btyd-bgnbd-gg-repeat",
+    }
+    assert {row["n"] for row in everybody} == {told["n_customers"]}
+    assert all(parse_as_of(day) + timedelta(days=180) <= AS_OF for day in told["training_as_ofs"])
+
+
+def test_a_backtest_whose_horizon_is_still_open_names_the_last_t0_that_works(scored):
+    with pytest.raises(
+        UserError, match=r"end on 2026-11-28, the data on 2026-0\d-\d\d; take --as-of 202\d-\d\d-\d\d"
+    ):
+        backtest_once(scored[0], parse_as_of("2026-06-01"), SETTINGS, silent)
