@@ -1,4 +1,4 @@
-"""The features of one t₀ in pandas, as an analyst writes them: groupby, shift, merge, whole tables in memory."""
+"""The features of one t₀ in pandas, as an analyst writes them: whole tables, groupby, merge."""
 
 import math
 from datetime import timedelta
@@ -8,42 +8,20 @@ import numpy as np
 import pandas as pd
 
 from bench.files import Files
+from bench.pandas_events import email_features, events, web_features
+from bench.pandas_tools import MOBILE, Frame, days, half_up, known, read, share
 from clv.timeline import epoch_day, t0
 
-Frame = pd.DataFrame
-WINDOWS_DAYS, EVENT_WINDOWS_DAYS = (30, 90, 180, 365), (30, 90, 365)
-WEB = {"web_views": "view", "searches": "search", "add_to_carts": "add_to_cart", "logins": "login"}
-EMAIL = {"email_opens": "open", "email_clicks": "click"}
-MOBILE = ("mobile", "app")
+WINDOWS_DAYS = (30, 90, 180, 365)
 BANDS = ("0-20", "20-50", "50-100", "100-200", "200-500", "500+")
-
-
-def read(files: Files, name: str, columns: list[str] | None = None) -> Frame:
-    """Return a table; columns that no row fills come as nulls."""
-    return pd.concat([pd.read_parquet(path, columns=columns) for path in files.tables[name]], ignore_index=True)
-
-
-def known(rows: Frame, files: Files) -> Frame:
-    """Return the rows known at t₀."""
-    at = t0(files.as_of)
-    begun = rows.known_ts.isna() | (rows.known_ts < at)
-    return rows[begun & (rows.known_until_ts.isna() | (rows.known_until_ts >= at))]
-
-
-def days(ts: "pd.Series[pd.Timestamp]") -> "pd.Series[int]":
-    """Return whole days since 1970-01-01."""
-    return (ts.astype("datetime64[s]") - pd.Timestamp(0)).dt.days
-
-
-def share(part: "pd.Series[float]", whole: "pd.Series[float]") -> "pd.Series[float]":
-    """Return part / whole, null where whole is 0."""
-    return part / whole.where(whole != 0)
 
 
 def orders_in_sequence(files: Files) -> Frame:
     """Return the counted orders by customer and time."""
     rows = known(read(files, "orders"), files)
-    rows = rows[~rows.cancelled & rows.customer_id.notna()].sort_values(["customer_id", "entry_ts", "order_id"])
+    rows = rows[~rows.cancelled & rows.customer_id.notna()].sort_values(
+        ["customer_id", "entry_ts", "order_id"]
+    )
     rows["day"] = days(rows.entry_ts)
     by = rows.groupby("customer_id")
     rows["no"], rows["first"], rows["gap"] = by.cumcount(), by.day.transform("first"), by.day.diff()
@@ -70,8 +48,13 @@ def order_features(rows: Frame, day: int) -> Frame:
     }
     by = rows.assign(**flags).groupby("customer_id")
     added = [name for name in flags if name != "second"]
-    sums = by[[*added, "net_eur_cents", "gross_eur_cents", "discount_eur_cents", "voucher", "units", "line_count"]].sum()
-    head, tail = rows[rows.no == 0].set_index("customer_id"), rows.groupby("customer_id").tail(1).set_index("customer_id")
+    sums = by[
+        [*added, "net_eur_cents", "gross_eur_cents", "discount_eur_cents", "voucher", "units", "line_count"]
+    ].sum()
+    head, tail = (
+        rows[rows.no == 0].set_index("customer_id"),
+        rows.groupby("customer_id").tail(1).set_index("customer_id"),
+    )
     f = sums[[*(f"orders_{d}d" for d in WINDOWS_DAYS), "first_30d_orders", "first_order_day_orders"]].copy()
     n = by.size()
     last, t_x = tail.day, tail.day - head.day
@@ -86,8 +69,11 @@ def order_features(rows: Frame, day: int) -> Frame:
     mean = sums.net_eur_cents / n
     f["spend_mean_eur"], f["spend_max_eur"] = mean / 100, by.net_eur_cents.max() / 100
     f["spend_repeat_mean_eur"] = share(sums.net_eur_cents - head.net_eur_cents, n - 1) / 100
-    f["spend_spread"] = share(np.sqrt((sums.squares / n - mean**2).clip(lower=0)).where(n >= 2), mean)
-    margin = (sums.net_year - sums.cost_year).where((sums.costed_year == sums.orders_365d) & (sums.orders_365d > 0))
+    variance = (sums.squares / n - mean**2).clip(lower=0).where(n >= 2)
+    f["spend_spread"] = share(variance**0.5, mean)
+    margin = (sums.net_year - sums.cost_year).where(
+        (sums.costed_year == sums.orders_365d) & (sums.orders_365d > 0)
+    )
     f["margin_365d_eur"], f["margin_share_365d"] = margin / 100, share(margin, sums.net_year)
     f["units_mean"], f["lines_mean"] = sums.units / n, sums.line_count / n
     f["discount_share_all"] = share(sums.discount_eur_cents, sums.gross_eur_cents)
@@ -135,8 +121,10 @@ def money(files: Files, day: int) -> Frame:
     now, before = f.monetary_180d_eur, f.before
     f["monetary_trend_180d"] = share(now - before, now.abs() + before.abs())
     f["refund_share"], f["cancelled_share"] = share(-f.refund, f.sale), share(-f.cancellation, f.sale)
-    euros = [name for name in f if name.startswith("monetary_") and name.endswith("_eur")]
-    return f.assign(**{name: f[name] / 100 for name in euros}).drop(columns=["before", "sale", "refund", "cancellation"])
+    euros = [name for name in f.columns if name.startswith("monetary_") and name.endswith("_eur")]
+    return f.assign(**{name: f[name] / 100 for name in euros}).drop(
+        columns=["before", "sale", "refund", "cancellation"]
+    )
 
 
 def affinities(files: Files, orders: Frame) -> list[Frame]:
@@ -144,10 +132,12 @@ def affinities(files: Files, orders: Frame) -> list[Frame]:
     columns = ["order_id", "sku", "gross_amount", "discount", "tax", "known_ts", "known_until_ts"]
     rows = known(read(files, "lines", columns), files)
     rows = rows.merge(orders[["order_id", "customer_id", "rate_per_eur", "no"]], on="order_id")
-    cents = sum(sign * (rows[name] * 100).round() for name, sign in {"gross_amount": 1, "discount": -1, "tax": -1}.items())
-    rows["cents"] = (cents / rows.rate_per_eur).round()
+    gross, discount, tax = (half_up(rows[name] * 100) for name in ("gross_amount", "discount", "tax"))
+    rows["cents"] = half_up((gross - discount - tax) / rows.rate_per_eur)
     rows["first_cents"] = rows.cents.where(rows.no == 0)
-    rows = rows.merge(known(read(files, "products"), files)[["sku", "category", "brand"]], on="sku", how="left")
+    rows = rows.merge(
+        known(read(files, "products"), files)[["sku", "category", "brand"]], on="sku", how="left"
+    )
     skus = rows.groupby("customer_id").sku.nunique().rename("distinct_skus").to_frame()
     return [skus, *(affinity(rows, name) for name in ("category", "brand"))]
 
@@ -159,66 +149,26 @@ def affinity(rows: Frame, name: str) -> Frame:
     cells["squares"] = cells.cents**2
     per = cells.groupby("customer_id")
     whole = per.cents.sum()
-    top = cells.sort_values(["customer_id", "cents", name], ascending=[True, False, True]).drop_duplicates("customer_id")
+    top = cells.sort_values(["customer_id", "cents", name], ascending=[True, False, True]).drop_duplicates(
+        "customer_id"
+    )
     top = top.set_index("customer_id")
     f = pd.DataFrame({f"top_{name}": top[name], f"top_{name}_share": share(top.cents, whole)})
     f[f"distinct_{name}"], f[f"{name}_concentration"] = per.size(), share(per.squares.sum(), whole**2)
     if name == "category":
-        first = cells[cells["first"].notna()].sort_values(["customer_id", "first", name], ascending=[True, False, True])
+        first = cells[cells["first"].notna()].sort_values(
+            ["customer_id", "first", name], ascending=[True, False, True]
+        )
         f["first_order_category"] = first.drop_duplicates("customer_id").set_index("customer_id")[name]
-    return f
-
-
-def events(files: Files, name: str) -> Frame:
-    """Return an event table as known at t₀: customer_id, type, device, day."""
-    at = t0(files.as_of)
-    rows = read(files, name, ["event_id", "customer_id", "ts", "type", "device", "recorded_ts"])
-    disputed = read(files, f"disputed_{name}")
-    when = rows.recorded_ts.fillna(rows.ts)
-    rows = rows[rows.event_id.notna() & (rows.ts < at) & (when < at) & ~rows.event_id.isin(disputed.event_id)]
-    ruled = known(disputed[(disputed.fate == "used")], files)
-    columns = ["customer_id", "type", "device", "ts"]
-    rows = pd.concat([rows[columns], ruled[columns]], ignore_index=True)
-    return rows.assign(day=days(rows.ts)).drop(columns="ts")
-
-
-def counts(rows: Frame, names: list[str], first_day: "pd.Series[float]", day: int) -> Frame:
-    """Return the sums of these columns by customer in the windows before t₀ and after the first order."""
-    since = rows.day - rows.customer_id.map(first_day)
-    parts = {f"{name}_{d}d": rows[name].where(rows.day >= day - d, 0) for name in names for d in EVENT_WINDOWS_DAYS}
-    early = {f"first_30d_{n}": rows[n].where(since.between(0, 29), 0) for n in names if n != "logins"}
-    return pd.DataFrame(parts | early).groupby(rows.customer_id).sum()
-
-
-def web_features(rows: Frame, first_day: "pd.Series[float]", day: int) -> Frame:
-    """Return the features of web events by customer."""
-    flags = {name: rows.type == kind for name, kind in WEB.items()}
-    flags |= {"installs": rows.type == "install", "mobile": rows.device.isin(MOBILE)}
-    rows = pd.DataFrame(flags).astype("int32").assign(events=1, customer_id=rows.customer_id, day=rows.day)
-    daily = rows.groupby(["customer_id", "day"], as_index=False).sum().assign(sessions=1)
-    f = counts(daily, [*WEB, "sessions"], first_day, day)
-    by, of = daily.groupby("customer_id"), daily.customer_id
-    recent = daily.events.where(daily.day >= day - 30, 0).groupby(of).sum()
-    before = daily.events.where(daily.day.between(day - 90, day - 31), 0).groupby(of).sum()
-    year = daily[daily.day >= day - 365].groupby("customer_id")[["events", "mobile"]].sum()
-    f["installs"], f["days_since_web"] = by.installs.sum(), day - by.day.max()
-    f["web_trend_90d"] = share(2 * recent - before, 2 * recent + before)
-    f["web_mobile_share_365d"] = year.mobile / year.events
-    return f
-
-
-def email_features(rows: Frame, first_day: "pd.Series[float]", day: int) -> Frame:
-    """Return the features of e-mail events by customer."""
-    rows = rows.assign(**{name: (rows.type == kind).astype("int32") for name, kind in EMAIL.items()})
-    f = counts(rows, list(EMAIL), first_day, day)
-    for kind in EMAIL.values():
-        f[f"days_since_email_{kind}"] = day - rows[rows.type == kind].groupby("customer_id").day.max()
     return f
 
 
 def season(day: pd.Timestamp) -> dict[str, float]:
     """Return the season of t₀."""
-    fridays = [pd.Timestamp(year, 11, 1) + pd.offsets.WeekOfMonth(week=3, weekday=3) for year in (day.year, day.year + 1)]
+    fridays = [
+        pd.Timestamp(year, 11, 1) + pd.offsets.WeekOfMonth(week=3, weekday=3)
+        for year in (day.year, day.year + 1)
+    ]
     ahead = [(friday + timedelta(days=1) - day).days for friday in fridays]
     angle = 2 * math.pi * (day.month - 1) / 12
     return {
@@ -258,16 +208,22 @@ def features(files: Files) -> Frame:
     early = (f.orders_all == 1) & (day - f.first_day <= 90)
     f["segment"] = np.select([f.orders_all.isna(), early], ["lead", "early"], "established")
     f["as_of"] = files.as_of
-    return zeros(f).assign(**season(pd.Timestamp(files.as_of))).drop(columns=["signup", "first_day", "country_1", "device_1"])
+    return (
+        zeros(f)
+        .assign(**season(pd.Timestamp(files.as_of)))
+        .drop(columns=["signup", "first_day", "country_1", "device_1"])
+    )
 
 
 def zeros(f: Frame) -> Frame:
     """Return the features with 0 where nothing counted; the first days stay null without a first order."""
-    early = [name for name in f if name.startswith("first_30d_") and not name.endswith(("orders", "complete"))]
-    windows = [name for name in f if name.rsplit("_", 1)[-1] in {"30d", "90d", "180d", "365d"} and "trend" not in name]
-    windows = [name for name in windows if not name.startswith(("web_mobile", "margin"))]
-    money_ = [name for name in f if name.startswith("monetary_") and name.endswith("_eur")]
-    others = ["orders_all", "frequency", "orders_trend_180d", "distinct_skus", "installs", "distinct_category", "distinct_brand"]
+    names = list(map(str, f.columns))
+    early = [n for n in names if n.startswith("first_30d_") and not n.endswith(("orders", "complete"))]
+    windows = [n for n in names if n.endswith(("_30d", "_90d", "_180d", "_365d")) and "trend" not in n]
+    windows = [n for n in windows if not n.startswith(("web_mobile", "margin"))]
+    money_ = [n for n in names if n.startswith("monetary_") and n.endswith("_eur")]
+    others = ["orders_all", "frequency", "orders_trend_180d", "installs"]
+    others += ["distinct_skus", "distinct_category", "distinct_brand"]
     f[windows + money_ + others] = f[windows + money_ + others].fillna(0)
     f[early] = f[early].fillna(0).where(f.first_day.notna())
     return f

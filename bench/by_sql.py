@@ -33,7 +33,8 @@ os AS (
     sum(discount_eur_cents) AS discount, count(*) FILTER (discount_eur_cents > 0) AS discounted,
     count(*) FILTER (voucher = 1) AS vouchers, count(device) AS with_device,
     count(*) FILTER (device IN ('mobile', 'app')) AS mobile,
-    max(payment_method) FILTER (next IS NULL) AS last_payment, max(device) FILTER (next IS NULL) AS last_device,
+    max(payment_method) FILTER (next IS NULL) AS last_payment,
+    max(device) FILTER (next IS NULL) AS last_device,
     max(entry_ts) FILTER (no = 1) AS ts1, max(country) FILTER (no = 1) AS country1,
     max(device) FILTER (no = 1) AS device1, max(net_eur_cents) FILTER (no = 1) AS net1,
     max(gross_eur_cents) FILTER (no = 1) AS gross1, max(discount_eur_cents) FILTER (no = 1) AS discount1,
@@ -43,7 +44,8 @@ os AS (
 
 _MONEY = """
 es AS (
-  SELECT customer_id, sum(c) AS c, sum(c) FILTER (day >= {d} - 30) AS c30, sum(c) FILTER (day >= {d} - 90) AS c90,
+  SELECT customer_id, sum(c) AS c, sum(c) FILTER (day >= {d} - 30) AS c30,
+    sum(c) FILTER (day >= {d} - 90) AS c90,
     sum(c) FILTER (day >= {d} - 180) AS c180, sum(c) FILTER (day >= {d} - 365) AS c365,
     sum(c) FILTER (day >= {d} - 730 AND day < {d} - 365) AS c_previous,
     sum(c) FILTER (day >= {d} - 360 AND day < {d} - 180) AS c_before, sum(c) FILTER (kind = 'sale') AS sold,
@@ -60,7 +62,8 @@ l AS (
     SELECT s.customer_id, s.no, l.sku, round((round(gross_amount * 100) - round(discount * 100)
       - round(tax * 100)) / rate_per_eur)::BIGINT AS eur
     FROM read_parquet({lines}) l JOIN s USING (order_id)
-    WHERE (l.known_ts IS NULL OR l.known_ts < {t}) AND (l.known_until_ts IS NULL OR l.known_until_ts >= {t})) s
+    WHERE (l.known_ts IS NULL OR l.known_ts < {t})
+      AND (l.known_until_ts IS NULL OR l.known_until_ts >= {t})) s
   GROUP BY ALL),
 p AS (
   SELECT sku, category, brand FROM read_parquet({products})
@@ -87,6 +90,7 @@ _KNOWN_EVENTS = """
   WHERE fate = 'used' AND known_ts < {{t}} AND (known_until_ts IS NULL OR known_until_ts >= {{t}})"""
 
 _WEB_COUNTS = {"view": "web_views", "search": "searches", "add_to_cart": "add_to_carts", "login": "logins"}
+_TYPES = ", ".join(f"count(*) FILTER (type = '{kind}') AS {name}" for kind, name in _WEB_COUNTS.items())
 _WEB = (*_WEB_COUNTS.values(), "sessions")
 _EMAIL = ("email_opens", "email_clicks")
 
@@ -104,16 +108,19 @@ ws AS (
   SELECT customer_id, sum(installs) AS installs, max(day) AS last_web,
     sum(events) FILTER (day >= {{d}} - 30) AS recent,
     sum(events) FILTER (day >= {{d}} - 90 AND day < {{d}} - 30) AS before,
-    sum(events) FILTER (day >= {{d}} - 365) AS web_year, sum(mobiles) FILTER (day >= {{d}} - 365) AS mobile_year,
+    sum(events) FILTER (day >= {{d}} - 365) AS web_year,
+    sum(mobiles) FILTER (day >= {{d}} - 365) AS mobile_year,
     {_windows(_WEB)}
   FROM (
-    SELECT customer_id, day, {", ".join(f"count(*) FILTER (type = '{t}') AS {n}" for t, n in _WEB_COUNTS.items())},
-      count(*) FILTER (type = 'install') AS installs, count(*) FILTER (device IN ('mobile', 'app')) AS mobiles,
+    SELECT customer_id, day, {_TYPES},
+      count(*) FILTER (type = 'install') AS installs,
+      count(*) FILTER (device IN ('mobile', 'app')) AS mobiles,
       count(*) AS events, 1 AS sessions
     FROM ({_KNOWN_EVENTS.format(name="web_events")}) GROUP BY customer_id, day) w
   LEFT JOIN (SELECT customer_id, first FROM os) USING (customer_id) GROUP BY customer_id),
 ms AS (
-  SELECT customer_id, max(day) FILTER (type = 'open') AS last_open, max(day) FILTER (type = 'click') AS last_click,
+  SELECT customer_id, max(day) FILTER (type = 'open') AS last_open,
+    max(day) FILTER (type = 'click') AS last_click,
     {_windows(_EMAIL)}
   FROM (
     SELECT customer_id, day, type, (type = 'open')::INT AS email_opens, (type = 'click')::INT AS email_clicks
@@ -132,14 +139,16 @@ m AS (
   WHERE (known_ts IS NULL OR known_ts < {t}) AND (known_until_ts IS NULL OR known_until_ts >= {t})),
 wide AS (
   SELECT *, coalesce(a.country, country1) AS country_, coalesce(a.device, device1) AS device_
-  FROM people LEFT JOIN a USING (customer_id) LEFT JOIN os USING (customer_id) LEFT JOIN es USING (customer_id)
+  FROM people LEFT JOIN a USING (customer_id) LEFT JOIN os USING (customer_id)
+  LEFT JOIN es USING (customer_id)
   LEFT JOIN skus USING (customer_id) LEFT JOIN categorys USING (customer_id)
   LEFT JOIN brands USING (customer_id) LEFT JOIN ws USING (customer_id) LEFT JOIN ms USING (customer_id))"""
 
 
 def _named(name: str) -> str:
     return f"""{name}_top.name AS top_{name}, -{name}_top.debit / nullif({name}_c, 0) AS top_{name}_share,
-  coalesce({name}_n, 0) AS distinct_{name}, {name}_squares / nullif({name}_c * {name}_c, 0) AS {name}_concentration"""
+  coalesce({name}_n, 0) AS distinct_{name},
+  {name}_squares / nullif({name}_c * {name}_c, 0) AS {name}_concentration"""
 
 
 def _counts(names: tuple[str, ...]) -> str:
@@ -154,14 +163,16 @@ def _counts(names: tuple[str, ...]) -> str:
 
 _SELECT = f"""
 SELECT customer_id, DATE '{{as_of}}' AS as_of,
-  CASE WHEN n IS NULL THEN 'lead' WHEN n = 1 AND {{d}} - first <= 90 THEN 'early' ELSE 'established' END AS segment,
+  CASE WHEN n IS NULL THEN 'lead' WHEN n = 1 AND {{d}} - first <= 90 THEN 'early'
+    ELSE 'established' END AS segment,
   country_ AS country, acquisition_channel, campaign, device_ AS device, marketing_consent,
   {{d}} - signup AS signup_age_days, {{d}} - launch AS market_age_days,
   {{d}} - last AS recency_days, {{d}} - coalesce(first, signup) AS tenure_days, last - first AS t_x_days,
   coalesce(n, 0) AS orders_all, coalesce(gaps, 0) AS frequency, coalesce(n30, 0) AS orders_30d,
   coalesce(n90, 0) AS orders_90d, coalesce(n180, 0) AS orders_180d, coalesce(n365, 0) AS orders_365d,
   coalesce(n180 - n_before, 0) AS orders_trend_180d, (last - first) / nullif(gaps, 0) AS gap_mean_days,
-  CASE WHEN gaps >= 2 THEN sqrt(gaps * gap_squares - (last - first) * (last - first)) / gaps END AS gap_spread_days,
+  CASE WHEN gaps >= 2 THEN sqrt(gaps * gap_squares - (last - first) * (last - first)) / gaps END
+    AS gap_spread_days,
   nullif(gap_max, 0) AS gap_max_days, second - first AS gap_first_days,
   ({{d}} - last) * nullif(gaps, 0) / nullif(last - first, 0) AS recency_to_gap,
   coalesce(c30, 0) / 100 AS monetary_30d_eur, coalesce(c90, 0) / 100 AS monetary_90d_eur,
@@ -196,7 +207,12 @@ SELECT customer_id, DATE '{{as_of}}' AS as_of,
   (2 * coalesce(recent, 0) - coalesce(before, 0)) / nullif(2 * coalesce(recent, 0) + coalesce(before, 0), 0)
     AS web_trend_90d,
   mobile_year / nullif(web_year, 0) AS web_mobile_share_365d,
-  n_first30 AS first_30d_orders, first + 30 <= {{d}} AS first_30d_complete
+  n_first30 AS first_30d_orders, first + 30 <= {{d}} AS first_30d_complete,
+  sin(2 * pi() * (month(DATE '{{as_of}}') - 1) / 12) AS t0_month_sin,
+  cos(2 * pi() * (month(DATE '{{as_of}}') - 1) / 12) AS t0_month_cos,
+  (SELECT min(x)::DATE - DATE '{{as_of}}' FROM range(DATE '{{as_of}}', DATE '{{as_of}}' + INTERVAL 400 DAY,
+    INTERVAL 1 DAY) days(x) WHERE month(x) = 11 AND dayofweek(x) = 5 AND day(x) BETWEEN 23 AND 29)
+    AS t0_days_to_black_friday
 FROM wide LEFT JOIN m ON m.country = wide.country_"""
 
 
@@ -213,6 +229,7 @@ def statement(files: Files) -> str:
 
 def write(files: Files, target: Path) -> None:
     """Write the features to one Parquet file, in an engine set as ours is."""
-    options = {"memory_limit": MEMORY_LIMIT, "preserve_insertion_order": "false"}
-    with duckdb.connect(config=options | {"temp_directory": str(target.parent / "spill")}) as connection:
+    with duckdb.connect(config={"memory_limit": MEMORY_LIMIT}) as connection:
+        connection.execute(f"SET temp_directory = '{target.parent / 'spill'}'")
+        connection.execute("SET preserve_insertion_order = false")
         connection.execute(f"COPY ({statement(files)}) TO '{target}' (FORMAT parquet)")

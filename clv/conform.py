@@ -80,7 +80,7 @@ def unreadable(table: Table, found: ir.Table) -> Iterator[tuple[str, ir.BooleanV
     """Yield (reason, predicate over the raw table) for values that are there but not of their type."""
     for name in as_found(table, found):
         column, value = table.column(name), found[name]
-        there = ~_blank(value) if value.type().is_string() else value.notnull()
+        there = ~_blank(value) if value.type().is_string() else ~_null(value)
         yield f"{name} is not {_WORDS[column.type]}", there & _cast(column, found).isnull()
 
 
@@ -89,7 +89,7 @@ def broken(table: Table, rows: ir.Table) -> Iterator[tuple[str, ir.BooleanValue]
     for column in table.columns:
         value = rows[column.name]
         if not column.nullable:
-            yield f"{column.name} is missing", value.isnull()
+            yield f"{column.name} is missing", _null(value)
         if column.type == "money" or (column.type == "int64" and column.at_least is not None):
             yield f"{column.name} out of range", ~value.between(-MAX_AMOUNT, MAX_AMOUNT)
         if column.at_least == 0:
@@ -107,8 +107,22 @@ def check_written(table: Table, written: ir.Table) -> None:
         raise TypeError(f"{table.name}: written columns differ from the contract at {different}")
 
 
+def _null(value: ir.Value) -> ir.BooleanValue:
+    """Say where there is no value; isnull() would take NaN for null on Spark alone."""
+    return (value == value).isnull() if value.type().is_floating() else value.isnull()
+
+
 def _blank(value: ir.Value) -> ir.BooleanValue:
-    return value.isnull() | (value.strip() == "")
+    return _stripped(value).isnull()
+
+
+def _stripped(text: ir.StringValue) -> ir.StringValue:
+    """Return the text without white space around it, null where nothing is left.
+
+    Looks at both ends first, since all white space sorts below "!": to strip every value takes far longer.
+    """
+    outer = (text < "!") | (text.right(1) < "!")
+    return ibis.ifelse(outer, text.strip().nullif(""), text)
 
 
 def _fits(column: Column, found: ir.Table) -> bool:
@@ -127,7 +141,7 @@ def _cast(column: Column, found: ir.Table) -> ir.Value:
         return ibis.null().cast(_ibis_type(column.type))
     value = found[column.name]
     if value.type().is_string():
-        return _parse(column.type, value.strip().nullif(""))
+        return _parse(column.type, _stripped(value))
     if _may_be_lost(column, found):
         return _whole(value.cast("float64"))
     return value.cast(_ibis_type(column.type))

@@ -12,6 +12,7 @@ MEMORY_LIMIT = "3GB"
 """DuckDB spills to disk beyond this, so that a run stays under 4 GiB with the Python process around it."""
 
 KEPT = "kept"
+_KEPT_TABLES = 'SELECT table_name FROM duckdb_tables() WHERE "temporary"'
 
 
 class Engine(Protocol):
@@ -60,7 +61,9 @@ class DuckEngine:
     def read(self, files: list[str]) -> ir.Table:
         """Return Parquet files, or CSV files with every column as string, as one table."""
         if files[0].endswith(".csv"):
-            return self.connection.read_csv(files, all_varchar=True, header=True)
+            return self.connection.read_csv(
+                files, all_varchar=True, header=True, delim=",", quote='"', escape='"'
+            )
         return self.connection.read_parquet(files, hive_partitioning=False)
 
     def write(self, table: ir.Table, folder: Path) -> None:
@@ -75,8 +78,9 @@ class DuckEngine:
 
     def forget(self) -> None:
         """Drop every kept table."""
-        for name in self.connection.list_tables(like=KEPT):
-            self.connection.drop_table(name)
+        # In plain SQL: what Ibis 12 writes for drop_table is cut short by the sqlglot it is installed with.
+        for (name,) in self.connection.raw_sql(_KEPT_TABLES).fetchall():
+            self.connection.raw_sql(f'DROP TABLE "{name}"')
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,8 @@ class SparkEngine:
             frame = self.session.read.csv(files, header=True, escape='"', multiLine=True)
         else:
             frame = self.session.read.parquet(*files)
+        zoned = [field.name for field in frame.schema if field.dataType.typeName() == "timestamp"]
+        frame = frame.withColumns({name: frame[name].cast("timestamp_ntz") for name in zoned})
         name = ibis.util.gen_name("read")
         frame.createOrReplaceTempView(name)
         return self.connection.table(name)

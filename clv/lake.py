@@ -19,6 +19,9 @@ from clv.errors import UserError
 
 CURRENT = "_current.json"
 EXTRACTION = "extraction.json"
+MARKS = ("_", ".")
+"""How the names of files begin that a writer leaves beside its data: Spark's _SUCCESS and checksums."""
+
 DERIVED = (
     "ledger",
     "quarantine",
@@ -137,7 +140,7 @@ class Lake:
             shutil.rmtree(home / f"run={before.run_id}", ignore_errors=True)
 
     def _publish(self, home: Path, folder: Path, run_id: str) -> None:
-        files = sorted(p for p in folder.rglob("*") if p.is_file())
+        files = sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith(MARKS))
         rows = sum(pq.read_metadata(p).num_rows for p in files if p.suffix == ".parquet")
         commit = Commit(run_id, tuple(p.relative_to(home).as_posix() for p in files), rows)
         draft = home / f"{CURRENT}.{run_id}"

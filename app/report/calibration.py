@@ -5,6 +5,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from matplotlib.axes import Axes
 
 from app.report import words
 from app.report.blocks import Cell, Figure, Grid
@@ -17,6 +18,7 @@ from clv.metrics import METRICS, calibration_ratio
 MEAN = {"mean_actual_eur": METRICS["mean_actual_eur"]}
 LINEAR_BELOW_EUR = 1.0  # a logarithmic axis bears neither zero nor negative means
 MOST_TICKS = 8
+CAME = f"came, 95{words.SPACE}% interval"
 
 Vector = npt.NDArray[np.float64]
 
@@ -39,42 +41,31 @@ def _interval(came: Vector, said: Vector) -> tuple[float, float]:
 def calibration_figure(back: Backtest, rows: pd.DataFrame) -> Figure:
     """Return mean forecast and mean actual of each decile (`calibrated`) on a logarithmic axis."""
     place = np.arange(len(rows))
+    marked = (
+        (0.12, rows.mean_actual_eur, "s", BLACK, CAME),
+        (-0.12, rows.mean_predicted_eur, "o", BLUE, "forecast"),
+    )
     with chart("calibration") as drawn:
         axes = drawn.axes
         axes.grid(visible=False, axis="x")
-        axes.set_yscale("symlog", linthresh=LINEAR_BELOW_EUR)
         axes.vlines(place + 0.12, rows.low, rows.high, color=BLACK, linewidth=1.5)
-        axes.plot(
-            place + 0.12,
-            rows.mean_actual_eur,
-            "s",
-            color=BLACK,
-            markersize=5,
-            clip_on=False,
-            label="came, 95 % interval",
-        )
-        axes.plot(
-            place - 0.12,
-            rows.mean_predicted_eur,
-            "o",
-            color=BLUE,
-            markersize=7,
-            clip_on=False,
-            label="forecast",
-        )
-        shown = rows[["mean_actual_eur", "mean_predicted_eur", "low", "high"]].to_numpy()
-        ticks = _ticks(float(np.nanmin(shown)), float(np.nanmax(shown)))
-        axes.set_yticks(ticks)
-        axes.set_yticks([], minor=True)
-        axes.set_ylim(min(ticks[0], float(np.nanmin(shown))), float(np.nanmax(shown)) * 1.5)
-        axes.yaxis.set_major_formatter(EUROS)
+        for aside, means, marker, color, label in marked:
+            axes.plot(place + aside, means, marker, color=color, markersize=6, clip_on=False, label=label)
+        _scale_eur(axes, rows[["mean_actual_eur", "mean_predicted_eur", "low", "high"]].to_numpy())
         axes.set_xticks(place, [str(d) for d in rows.index])
-        axes.set(
-            xlabel=f"decile by forecast ({DECILES} = highest)",
-            ylabel="mean net revenue per customer, log scale",
-        )
+        axes.set_xlabel(f"decile by forecast ({DECILES} = highest)")
+        axes.set_ylabel("mean net revenue per customer, log scale")
         axes.legend(loc="upper right")
         return drawn.figure(_verdict(back, rows), "All customers of the backtest, by decile of the forecast.")
+
+
+def _scale_eur(axes: Axes, shown: Vector) -> None:
+    lowest, highest = float(np.nanmin(shown)), float(np.nanmax(shown))
+    axes.set_yscale("symlog", linthresh=LINEAR_BELOW_EUR)
+    axes.set_yticks(_ticks(lowest, highest))
+    axes.set_yticks([], minor=True)
+    axes.set_ylim(lowest * (0.7 if lowest > 0 else 1.5), highest * 1.5)
+    axes.yaxis.set_major_formatter(EUROS)
 
 
 def decile_grid(rows: pd.DataFrame) -> Grid:
@@ -127,4 +118,4 @@ def _ticks(lowest: float, highest: float) -> list[float]:
     above = min((c for c in candidates if c >= highest), default=candidates[-1])
     ticks = [c for c in candidates if below <= c <= above]
     inner = [c for c in ticks if len(ticks) <= MOST_TICKS or f"{abs(c):.0e}"[0] in "01"]
-    return sorted({ticks[0], *inner})
+    return inner if len(inner) > 1 else ticks

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.ticker import FuncFormatter
 
 from app.report.blocks import Figure
-from app.report.words import eur_short, number, percent
+from app.report.words import eur, percent
 
 # Okabe and Ito (2008), a palette that colour-blind readers can tell apart; line styles differ as well.
 BLUE, VERMILLION, GREEN, SKY, BLACK = "#0072B2", "#D55E00", "#009E73", "#56B4E9", "#000000"
@@ -55,8 +55,7 @@ ET.register_namespace("", SVG)
 ET.register_namespace("xlink", XLINK)
 
 SHARES = FuncFormatter(lambda value, _: percent(value))
-EUROS = FuncFormatter(lambda value, _: eur_short(value))
-TWO_DIGITS = FuncFormatter(lambda value, _: number(value, 2))
+EUROS = FuncFormatter(lambda value, _: eur(value))
 
 
 class Chart:

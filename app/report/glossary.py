@@ -30,8 +30,8 @@ TERMS = {
     "BG/NBD × Gamma-Gamma": "A buy-till-you-die model: how often and how long customers buy, "
     "times their spend.",
     "RFM bands": "Mean revenue of customers alike in recency, frequency and monetary value.",
-    "quarantined, excluded": "Rows that break a rule of the contract; rows left out by an importer's "
-    "documented rule.",
+    "quarantined, excluded": "Rows that break a rule of the contract; rows left out by a documented "
+    "rule, such as exact duplicates.",
 }
 
 

@@ -85,5 +85,5 @@ def _reasons(lines: pd.DataFrame) -> Grid:
         columns,
         body,
         names=3,
-        note="quarantined = bad; excluded = by a documented rule of the importer.",
+        note="quarantined = bad; excluded = left out by a documented rule, such as an exact duplicate.",
     )

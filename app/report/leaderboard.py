@@ -128,6 +128,8 @@ def _of(back: Backtest, model: str) -> "pd.Series[float]":
 
 def _cell(row: "pd.Series[float]", metric: str, write: Write) -> Cell:
     low, high = _bounds(row, metric)
+    if low == high == 0:
+        return Cell("reference")
     return Cell(write(float(row.get(metric, math.nan))), words.span(write(low), write(high)))
 
 

@@ -105,33 +105,27 @@ def _examples(rows: pd.DataFrame) -> Grid:
     """Return the customers of one top tenth that stand lowest by the other ranking."""
     rises = rows[(rows.decile == DECILES) & (rows.decile_12m < DECILES)]
     falls = rows[(rows.decile_12m == DECILES) & (rows.decile < DECILES)]
-    chosen = {
-        "raised by the forecast": rises.sort_values(
-            ["decile_12m", "clv_eur", "customer_id"], ascending=[True, False, True]
-        ),
-        "lowered by the forecast": falls.sort_values(
-            ["decile", "baseline_last_year_eur", "customer_id"], ascending=[True, False, True]
-        ),
-    }
-    body: list[list[str | Cell]] = []
-    for name, group in chosen.items():
-        for row in group.head(EXAMPLES).to_dict("records"):
-            places = (str(row["decile"]), str(row["decile_12m"]))
-            money = (words.eur(row["clv_eur"], 2), words.eur(row["baseline_last_year_eur"], 2))
-            days = (words.number(row["recency_days"]), words.number(row["tenure_days"]))
-            body.append(
-                [
-                    words.short(row["customer_id"]),
-                    name,
-                    *places,
-                    *money,
-                    words.number(row["frequency"]),
-                    *days,
-                ]
-            )
     columns = (
         *("customer_id", "", "decile", "decile by 12m", "forecast", "12m"),
         *("repeat purchase days", "days since last order", "days since first order"),
     )
-    note = f"The {EXAMPLES} largest moves each way between the top tenth and the rest."
+    body = [
+        *_furthest("raised by the forecast", rises, ["decile_12m", "clv_eur"]),
+        *_furthest("lowered by the forecast", falls, ["decile", "baseline_last_year_eur"]),
+    ]
+    note = f"The {EXAMPLES} largest moves each way between the top tenth and the rest. {words.BASELINE}."
     return Grid("Customers on whom the rankings differ most", columns, body, names=2, note=note)
+
+
+def _furthest(move: str, rows: pd.DataFrame, by: list[str]) -> list[list[str | Cell]]:
+    ordered = rows.sort_values([*by, "customer_id"], ascending=[True, False, True])
+    return [
+        [
+            words.short(row["customer_id"]),
+            move,
+            *(str(row[name]) for name in ("decile", "decile_12m")),
+            *(words.eur(row[name], 2) for name in ("clv_eur", "baseline_last_year_eur")),
+            *(words.number(row[name]) for name in ("frequency", "recency_days", "tenure_days")),
+        ]
+        for row in ordered.head(EXAMPLES).to_dict("records")
+    ]

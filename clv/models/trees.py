@@ -16,18 +16,19 @@ Floats = npt.NDArray[np.float64]
 class Growth:
     """How trees are grown; the same for every data set.
 
-    Depth, learning rate and subsampling are those of the reference recipe. Labels come scaled to mean 1, so a
-    leaf weighs as many average customers as `min_child_weight` says: without it leaves of a single giant
-    multiply his forecast. Histograms do not depend on `threads`.
+    Depth and subsampling are those of the reference recipe; half of its rounds at twice its learning rate
+    measured equal within 0.001 normalised Gini. Labels come scaled to mean 1, so a leaf weighs as many
+    average customers as `min_child_weight` says: without it leaves of a single giant multiply his forecast.
+    Histograms do not depend on `threads`.
     """
 
     max_depth: int = 4
-    eta: float = 0.04
+    eta: float = 0.08
     subsample: float = 0.7
     colsample_bytree: float = 0.5
-    max_rounds: int = 300
-    patience: int = 25
-    unvalidated_rounds: int = 60
+    max_rounds: int = 150
+    patience: int = 15
+    unvalidated_rounds: int = 40
     """Where there is no later snapshot to stop on: what validation typically finds."""
     seed: int = 20_111_209
     threads: int = 1

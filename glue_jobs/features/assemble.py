@@ -17,7 +17,7 @@ from glue_jobs.features import (
     season,
     spending,
 )
-from glue_jobs.features.exact import beside, by_customer, exactly
+from glue_jobs.features.exact import beside, by_customer
 from glue_jobs.features.sequence import in_sequence
 
 
@@ -93,4 +93,4 @@ def _as_declared(row: ir.Table, found: dict[str, ir.Value]) -> ir.Table:
     """Return the catalogue's columns; those of tables not delivered are null."""
     columns = {name: row[name] for name in FEATURES.names if name in row.columns} | found
     absent = ibis.null()
-    return row.select(**{c.name: exactly(columns.get(c.name, absent), c.type) for c in FEATURES.columns})
+    return row.select(**{c.name: columns.get(c.name, absent).cast(c.type) for c in FEATURES.columns})

@@ -7,18 +7,13 @@ import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 
 
-def exactly(value: ir.Value, kind: str) -> ir.Value:
-    """Return the value in this type on every engine.
-
-    Ibis drops a cast to the type it infers anyway, but DuckDB sums int64 to HUGEINT, which Parquet stores as
-    DOUBLE, and subtracts INTEGER to INTEGER where Ibis infers int64. The non-null type keeps the cast.
-    """
-    return value.cast(dt.dtype(kind)(nullable=False)).cast(kind)
-
-
 def total(value: ir.Value, where: ir.BooleanValue | None = None) -> ir.IntegerValue:
-    """Return the int64 sum of an integer column; null where no row counts."""
-    return exactly(value.cast("int64").sum(where=where), "int64")
+    """Return the int64 sum of an integer column; null where no row counts.
+
+    DuckDB sums int64 to HUGEINT. Ibis, which infers int64, drops a cast to it, but keeps one to its non-null
+    type.
+    """
+    return value.cast("int64").sum(where=where).cast(dt.int64(nullable=False)).cast("int64")
 
 
 def number(rows: ir.Table, where: ir.BooleanValue) -> ir.IntegerValue:

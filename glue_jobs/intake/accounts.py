@@ -32,7 +32,9 @@ def account(table: str, settled: ir.Table, taken: int = 0) -> list[Line]:
     )
     counts = Counter({(r["fate"], r["reason"]): r["rows"] for r in found}) + Counter({(USED, ""): taken})
     cents = {(r["fate"], r["reason"]): r["cents"] for r in found}
-    lines = [Line(table, *why, rows, cents.get(why, 0)) for why, rows in counts.items()]
+    lines = [
+        Line(table, fate, why, rows, cents.get((fate, why), 0)) for (fate, why), rows in counts.items()
+    ]
     return sorted(lines, key=lambda line: (FATES.index(line.fate), -line.rows, line.reason))
 
 

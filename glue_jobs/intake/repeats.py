@@ -43,7 +43,7 @@ def known_ts(table: Table, rows: ir.Table) -> ir.TimestampValue:
 def _versions(table: Table, rows: ir.Table) -> ir.Table:
     key = list(table.key)
     rows = rows.mutate(good=rows.reason.isnull())
-    rows = rows.mutate(version=_version(table, rows), copy=_copy([*table.names, "good"], key))
+    rows = rows.mutate(version=_version(table, rows), copy=_copy(rows, [*table.names, "good"]))
     rows = rows.mutate(fresh=rows.good & (rows.copy == 0))
     rivals = rows.fresh.cast("int64").sum().over(ibis.window(group_by=[*key, "version"]))
     rows = rows.mutate(known_ts=known_ts(table, rows), rivals=rivals)
@@ -77,5 +77,7 @@ def _superseded_ts(rows: ir.Table, key: list[str]) -> ir.TimestampValue:
     return rows.known_ts.min().over(ibis.window(group_by=[*key, "fate"], order_by=order, rows=(1, None)))
 
 
-def _copy(equal_in: list[str], order: list[str]) -> ir.IntegerValue:
-    return ibis.row_number().over(ibis.window(group_by=equal_in, order_by=order))
+def _copy(rows: ir.Table, equal_in: list[str]) -> ir.IntegerValue:
+    """Number the rows equal in these columns by what else is told apart: how they were written."""
+    others = [name for name in rows.columns if name not in equal_in]
+    return ibis.row_number().over(ibis.window(group_by=equal_in, order_by=others))

@@ -123,7 +123,7 @@ def write_backtest(
     (folder / "leaderboard.json").write_text(json.dumps(told), encoding="utf-8")
 
 
-def full_lake(root: Path, n: int = 3_000) -> Lake:
+def full_lake(root: Path, n: int = 1_500) -> Lake:
     """Return a lake with scores, accounts and a backtest."""
     lake = Lake(root)
     write_scores(lake, customers(n, 1))

@@ -55,6 +55,6 @@ class Page(HTMLParser):
             self.captions[-1] += text
 
     def column(self, title: str, name: str) -> list[str]:
-        """Return a column of a table by its heading, group rows and total left in."""
+        """Return a column of a table by its heading, the total included."""
         head, *rows = self.tables[title]
-        return [row[head.index(name)] for row in rows]
+        return [row[head.index(name)] for row in rows if len(row) > 1]

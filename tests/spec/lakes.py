@@ -67,7 +67,7 @@ class Built:
 
     def rows(self, table: str, partition: str = "ledger") -> list[Row]:
         """Return the rows of a committed table."""
-        return pq.read_table(self.lake.files(partition, f"{table}/")).to_pylist()
+        return pq.read_table(self.lake.files(partition, f"{table}/"), partitioning=None).to_pylist()
 
     def history(self, as_of: str) -> known.History:
         """Return the History at t₀ of `as_of`."""

@@ -1,0 +1,147 @@
+"""`python -m bench [NAME …]`: run benchmarks and print their tables as Markdown."""
+
+import argparse
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from itertools import pairwise
+from math import log
+from os import cpu_count
+from pathlib import Path
+
+from bench.measure import Measured, in_turns, measure, ratio, typical
+from bench.worlds import bring_models, world
+
+LIBRARIES = ("duckdb", "ibis-framework", "pandas", "pyarrow", "numpy")
+WEEK = ("ledger", "features", "priors", "score", "publish")
+MEMORY_LIMIT_MIB = 4096
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asks for."""
+
+    customers: int
+    sizes: list[int]
+    rounds: int
+    as_of: date
+
+
+def features(options: Options) -> None:
+    """Set the feature step beside a bare scan, hand-written SQL and pandas."""
+    lake = _with_ledger(options.customers, options.as_of)
+    found = in_turns(("scan", "sql", "features", "pandas"), lake, options.as_of, options.rounds)
+    mine = found["features"]
+    memory = typical(mine).peak_mib / typical(found["pandas"]).peak_mib
+    _title(f"Features of {options.customers:,} customers", options)
+    _table(found)
+    _ratios(
+        ("features / scan", ratio(mine, found["scan"]), "≤ 8"),
+        ("features / hand-written SQL", ratio(mine, found["sql"]), "≤ 1.5"),
+        ("pandas / features", ratio(found["pandas"], mine), "≥ 1.5"),
+        ("memory: features / pandas", memory, "≤ 0.6"),
+    )
+
+
+def week(options: Options) -> None:
+    """Run the weekly steps without training one by one."""
+    lake = world(options.customers)
+    bring_models(lake, options.as_of)
+    found = in_turns(WEEK, lake.root, options.as_of, options.rounds)
+    whole = [Measured(sum(run.seconds for run in runs), 0, 0) for runs in zip(*found.values(), strict=True)]
+    _title(f"The weekly run of {options.customers:,} customers, without training", options)
+    _table(found)
+    _ratios(
+        ("all steps / features", ratio(whole, found["features"]), "≤ 3"),
+        ("peak memory, MiB", max(typical(runs).peak_mib for runs in found.values()), f"< {MEMORY_LIMIT_MIB}"),
+    )
+
+
+def growth(options: Options) -> None:
+    """Run ledger and features at growing sizes; the exponent is log(time ratio) / log(size ratio)."""
+    steps: dict[str, list[Measured]] = {"ledger": [], "features": []}
+    for customers in options.sizes:
+        lake = world(customers).root
+        for step, runs in steps.items():
+            runs.append(typical([measure(step, lake, options.as_of) for _ in range(options.rounds)]))
+    _title("Growth", options)
+    print("| step | customers | seconds | peak MiB | exponent |\n|---|--:|--:|--:|--:|")
+    for step, runs in steps.items():
+        exponents = [
+            "",
+            *(f"{_exponent(*pair):.2f}" for pair in pairwise(zip(options.sizes, runs, strict=True))),
+        ]
+        for customers, run, exponent in zip(options.sizes, runs, exponents, strict=True):
+            print(f"| {step} | {customers:,} | {run.seconds:.2f} | {run.peak_mib:,.0f} | {exponent} |")
+
+
+def compilation(options: Options) -> None:
+    """Tell how much of the feature step goes into writing its SQL."""
+    lake = _with_ledger(options.customers, options.as_of)
+    found = in_turns(("compile", "features"), lake, options.as_of, options.rounds)
+    _title(f"Ibis writes the SQL, DuckDB runs it: {options.customers:,} customers", options)
+    _table(found)
+    _ratios(("writing the SQL / feature step", ratio(found["compile"], found["features"]), "–"))
+
+
+BENCHMARKS: dict[str, Callable[[Options], None]] = {
+    "features": features,
+    "week": week,
+    "growth": growth,
+    "compilation": compilation,
+}
+
+
+def _with_ledger(customers: int, as_of: date) -> Path:
+    lake = world(customers)
+    if lake.current("ledger") is None:
+        measure("ledger", lake.root, as_of)
+    return lake.root
+
+
+def _exponent(small: tuple[int, Measured], large: tuple[int, Measured]) -> float:
+    return log(large[1].seconds / small[1].seconds) / log(large[0] / small[0])
+
+
+def _title(title: str, options: Options) -> None:
+    versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    machine = (
+        f"{platform.system()} {platform.machine()}, {cpu_count()} cores, Python {platform.python_version()}"
+    )
+    print(f"\n## {title}\n\n{machine}; {versions}; t₀ {options.as_of}; rounds: {options.rounds}\n")
+
+
+def _table(found: dict[str, list[Measured]]) -> None:
+    print("| | seconds (median) | processor seconds | peak MiB |\n|---|--:|--:|--:|")
+    for name, runs in found.items():
+        run = typical(runs)
+        print(f"| {name} | {run.seconds:.2f} | {run.cpu_seconds:.2f} | {run.peak_mib:,.0f} |")
+
+
+def _ratios(*lines: tuple[str, float, str]) -> None:
+    print("\n| ratio | measured | target |\n|---|--:|--:|")
+    for what, measured, target in lines:
+        print(f"| {what} | {measured:,.2f} | {target} |")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the benchmarks asked for, all by default."""
+    parser = argparse.ArgumentParser(prog="python -m bench")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--customers", type=int, default=300_000)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 300_000, 1_000_000, 3_000_000])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--as-of", type=date.fromisoformat, default=date(2026, 7, 1))
+    said = parser.parse_args(arguments)
+    unknown = [name for name in said.names if name not in BENCHMARKS]
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    options = Options(said.customers, said.sizes, said.rounds, said.as_of)
+    for name in said.names or BENCHMARKS:
+        BENCHMARKS[name](options)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""One task in a process of its own, so that its peak memory is its own."""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from statistics import median
+
+MIB_PER_MAXRSS = 1 / 1024 if sys.platform == "linux" else 1 / 1024**2
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Wall and processor seconds of the work without imports, and the process's peak memory."""
+
+    seconds: float
+    cpu_seconds: float
+    peak_mib: float
+
+
+def measure(task: str, lake: Path, as_of: date) -> Measured:
+    """Run a task in a fresh process."""
+    command = [sys.executable, "-m", "bench.measure", task, str(lake), str(as_of)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    found = Measured(**json.loads(done.stdout))
+    print(f"  {task}: {found.seconds:.2f} s, {found.peak_mib:,.0f} MiB", file=sys.stderr, flush=True)
+    return found
+
+
+def in_turns(tasks: tuple[str, ...], lake: Path, as_of: date, rounds: int) -> dict[str, list[Measured]]:
+    """Run the tasks one after the other, `rounds` times."""
+    found: dict[str, list[Measured]] = {task: [] for task in tasks}
+    for _ in range(rounds):
+        for task in tasks:
+            found[task].append(measure(task, lake, as_of))
+    return found
+
+
+def typical(runs: list[Measured]) -> Measured:
+    """Return the medians of seconds, the maximum of memory."""
+    cpu = median(run.cpu_seconds for run in runs)
+    return Measured(median(run.seconds for run in runs), cpu, max(run.peak_mib for run in runs))
+
+
+def ratio(these: list[Measured], those: list[Measured]) -> float:
+    """Return the median over the rounds of seconds over seconds, so that a drift of the machine cancels."""
+    return median(a.seconds / b.seconds for a, b in zip(these, those, strict=True))
+
+
+def main(task: str, folder: str, as_of: str) -> None:
+    """Do the work and print what it took as JSON."""
+    from bench.tasks import TASKS  # noqa: PLC0415 - the parent needs none of it
+    from clv.lake import Lake  # noqa: PLC0415
+
+    lake, day = Lake.at(folder), date.fromisoformat(as_of)
+    TASKS[task].clear(lake, day)
+    wall, cpu = time.perf_counter(), time.process_time()
+    TASKS[task].run(lake, day)
+    took = time.perf_counter() - wall, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * MIB_PER_MAXRSS
+    print(json.dumps(asdict(Measured(*took, peak))))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

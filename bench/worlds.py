@@ -1,0 +1,42 @@
+"""The marketplaces that benchmarks run on, written once."""
+
+import shutil
+import sys
+from datetime import date
+from pathlib import Path
+
+from app.weekly import run_once
+from app.world.build import write_world
+from bench.tasks import HORIZON
+from clv.lake import Lake
+from clv.partitions import model_at
+from clv.segments import SCORED
+from clv.settings import Settings
+
+FOLDER = Path("build/bench")
+SEED = 1
+TEACHERS = 20_000
+"""Customers of the marketplace whose models score the larger ones: training is not measured."""
+
+
+def world(customers: int) -> Lake:
+    """Return the lake of a marketplace, its raw tables written."""
+    lake = Lake.at(FOLDER / str(customers))
+    if not lake.path("raw").exists():
+        write_world(lake, customers, SEED, replace=False, progress=_say)
+    return lake
+
+
+def bring_models(lake: Lake, as_of: date) -> None:
+    """Copy committed models into a lake that has none."""
+    teacher = Lake.at(FOLDER / "models")
+    if not teacher.path("models").exists():
+        write_world(teacher, TEACHERS, SEED, replace=True, progress=_say)
+        run_once(teacher, as_of, Settings(training_snapshots=2), _say, replace=False)
+    for segment in SCORED:
+        partition = model_at(segment, HORIZON)
+        shutil.copytree(teacher.path(partition), lake.path(partition), dirs_exist_ok=True)
+
+
+def _say(line: str) -> None:
+    print(f"  {line}", file=sys.stderr, flush=True)
