@@ -18,12 +18,14 @@ LOCK = "lock.json"
 def one_run(lake: Lake, as_of: date, kind: str) -> Iterator[str]:
     """Yield the id of a new run and hold the lake's lock; the lock of a process that has ended is taken over.
 
+    The run is on record from its start, so that an interrupted one never lends its id to the next.
     UserError where another process holds it.
     """
     folder = lake.root / "runs"
     folder.mkdir(parents=True, exist_ok=True)
     run_id = _next_id(folder, as_of, kind)
     _take(folder / LOCK, run_id)
+    record(lake, run_id, {"state": "started"})
     try:
         yield run_id
     finally:

@@ -17,7 +17,8 @@ from clv.engine import DuckEngine, Engine
 from clv.errors import UserError
 from clv.frames import read_frame
 from clv.lake import Lake
-from clv.partitions import forecasts_at, scores_at
+from clv.partitions import features_at, forecasts_at, scores_at
+from clv.segments import SCORED
 from clv.settings import Settings
 from clv.timeline import Horizon
 from glue_jobs.build_features import build_features, build_labels, build_priors
@@ -52,6 +53,7 @@ def run_once(lake: Lake, as_of: date, settings: Settings, say: Say, *, replace: 
         if replace or lake.current(scores_at(as_of)) is None:
             say("publishing")
             publish(lake, as_of, horizon, run_id)
+        told["notes"] += young_markets(lake, as_of, horizon)
         told["segments"] = by_segment(read_frame(lake.files(scores_at(as_of))))
         record(lake, run_id, told)
     return told
@@ -98,6 +100,18 @@ def by_segment(scores: pd.DataFrame) -> list[dict[str, Any]]:
         model = ", ".join(versions) or None
         found.append({"segment": segment, "customers": len(rows), **euros, "model_version": model})
     return found
+
+
+def young_markets(lake: Lake, as_of: date, horizon: Horizon) -> list[str]:
+    """Say how many scored customers live in markets too young for a label of theirs to have closed."""
+    columns = ["country", "segment", "market_age_days"]
+    rows = read_frame(lake.files(features_at(as_of)), columns)
+    young = rows[rows.segment.isin(SCORED) & (rows.market_age_days < horizon.days)]
+    return [
+        f"{country}: {count:,} customers of a market launched less than {horizon.days} days ago, none of whom "
+        "has given a label yet"
+        for country, count in young.groupby("country").size().items()
+    ]
 
 
 def _prepare(

@@ -78,6 +78,8 @@ def _write_ledger(engine: Engine, folder: Path, accepted: Accepted, settings: Se
     states = order_states(orders, lines, accepted.used("invoices"), accepted.daily)
     engine.write(states, folder / "orders")
     states = engine.read([str(p) for p in sorted((folder / "orders").glob("*.parquet"))])
+    if not states.count().execute():
+        raise UserError("orders, order_lines: no order has a line (and an invoice, where delivered) that is used")
     view = settings.refund_view
     facts = [sale_states(states), cancellation_states(states, view)]
     refunds = accepted.used("refunds")

@@ -99,7 +99,8 @@ def _events(sources: Sources, name: str, at: ir.TimestampValue) -> ir.Table | No
         return None
     table, disputed = RAW_TABLES[name], sources.ledger[f"disputed_{name}"]
     rows = found.select(**typed(table, found))
-    plain = rows.filter(rows.event_id.notnull() & (known_ts(table, rows) < at)).anti_join(disputed, "event_id")
+    plain = rows.filter(rows.event_id.notnull() & (known_ts(table, rows) < at))
+    plain = plain.anti_join(disputed, "event_id")
     ruled = disputed.filter((disputed.fate == USED) & _known(disputed, at))
     columns = ("customer_id", "type", "device", "ts")
     events = plain.select(columns).union(ruled.select(columns).cast(plain.select(columns).schema()))

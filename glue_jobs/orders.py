@@ -9,7 +9,8 @@ from glue_jobs.intake.references import with_rate
 _CENTS = ("gross_cents", "discount_cents", "net_cents", "cost_cents")
 _SUMS = (*_CENTS, "line_count", "costed_lines", "units")
 _ATTRIBUTES = (
-    "customer_id", "order_ts", "currency", "country", "device", "payment_method", "voucher_code", "cancelled_ts",
+    "customer_id", "order_ts", "currency", "country", "device", "payment_method", "voucher_code",
+    "cancelled_ts",
 )  # fmt: skip
 _KNOWN = ("known_ts", "known_until_ts")
 
@@ -31,7 +32,7 @@ def order_states(orders: ir.Table, lines: ir.Table, invoices: ir.Table | None, d
     in_turn = ibis.window(group_by="order_id", order_by="known_ts")
     return states.mutate(
         **euros,
-        cancelled=(states.cancelled_ts <= states.known_ts).fill_null(False),
+        cancelled=states.cancelled_ts.notnull() & (states.cancelled_ts <= states.known_ts),
         voucher=states.voucher_code.notnull().cast("int32"),
         state_no=ibis.row_number().over(in_turn),
         known_until_ts=states.known_ts.lead().over(in_turn),

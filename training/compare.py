@@ -14,6 +14,7 @@ from clv.settings import Settings
 
 DECIDING = {"gini_normalised": 1, "rmse": -1}
 """Figures that decide, with the sign of better."""
+NAMES = {"gini_normalised": "normalised Gini", "rmse": "RMSE €"}
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class Difference:
     def in_words(self) -> str:
         """Return the figure for a reader."""
         if self.difference is None or self.low is None or self.high is None:
-            return f"{self.metric} undefined"
-        return f"{self.metric} {self.difference:+.4g} ({self.low:+.4g} to {self.high:+.4g})"
+            return f"{NAMES[self.metric]} undefined"
+        return f"{NAMES[self.metric]} {self.difference:+.3g} ({self.low:+.3g} to {self.high:+.3g})"
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,12 @@ class Comparison:
     @property
     def in_words(self) -> str:
         """Return the finding for a reader."""
-        verdict = "worse beyond the interval: the pooled model scores" if self.own_is_worse else "kept"
+        who = "the pooled model scores" if self.own_is_worse else "its own model scores"
         figures = ", ".join(difference.in_words for difference in self.differences)
-        where = f"{self.segment}: own model less pooled on {self.customers} customers of {self.as_of}"
-        return f"{where}: {figures}; {verdict}"
+        return (
+            f"{self.segment}: {who}; own less pooled model on {self.customers:,} customers of {self.as_of} "
+            f"that neither had seen: {figures}"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return JSON-ready values."""

@@ -54,7 +54,7 @@ def calibration_figure(back: Backtest, rows: pd.DataFrame) -> Figure:
         _scale_eur(axes, rows[["mean_actual_eur", "mean_predicted_eur", "low", "high"]].to_numpy())
         axes.set_xticks(place, [str(d) for d in rows.index])
         axes.set_xlabel(f"decile by forecast ({DECILES} = highest)")
-        axes.set_ylabel("mean net revenue per customer, log scale")
+        axes.set_ylabel("mean € per customer (log scale)")
         axes.legend(loc="upper right")
         return drawn.figure(_verdict(back, rows), "All customers of the backtest, by decile of the forecast.")
 

@@ -32,9 +32,7 @@ def account(table: str, settled: ir.Table, taken: int = 0) -> list[Line]:
     )
     counts = Counter({(r["fate"], r["reason"]): r["rows"] for r in found}) + Counter({(USED, ""): taken})
     cents = {(r["fate"], r["reason"]): r["cents"] for r in found}
-    lines = [
-        Line(table, fate, why, rows, cents.get((fate, why), 0)) for (fate, why), rows in counts.items()
-    ]
+    lines = [Line(table, fate, why, rows, cents.get((fate, why), 0)) for (fate, why), rows in counts.items()]
     return sorted(lines, key=lambda line: (FATES.index(line.fate), -line.rows, line.reason))
 
 

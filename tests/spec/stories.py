@@ -1,8 +1,8 @@
 """Stories: a few rows of raw tables each, told in the test that reads them, built together.
 
 A build costs more than a second however few the rows, so all stories that can share a lake do: their ids are
-told apart by a prefix, which nobody sees. Stories whose tables or settings would change another's outcome
-(customers, invoices, products, rates, extraction time, settings) are built apart.
+told apart by a prefix, which nobody sees. Stories with a table or settings that would change another's
+outcome are built apart.
 """
 
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ GBP      | 2024-02-01 | 0.25
 JPY      | 2024-01-05 | 160
 """
 _IDS = ("order_id", "customer_id", "refund_id", "event_id", "sku")
-_NOT_SHARED = ("customers", "products", "markets", "invoices")
+_NOT_SHARED = ("customers", "invoices")
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,6 @@ class Group:
     """What stories of one lake have in common."""
 
     tables: frozenset[str]
-    extracted_at: str
-    suffix: str
     settings: Settings
 
 
@@ -90,10 +88,6 @@ class Story:
         """Return the net revenue of each customer in [t₀, t₀ + days), as known when it closed."""
         return cents_by("customer_id", self._own(_future(self.group, as_of, days)))
 
-    def set_aside(self, table: str, fate: str = "quarantine") -> list[str]:
-        """Return the reasons of the rows in quarantine, or of those excluded."""
-        return sorted(row["reason"] for row in self.rows(f"table={table}", fate))
-
     def _own(self, rows: Iterable[Row]) -> list[Row]:
         texts = ({k: v for k, v in row.items() if isinstance(v, str)} for row in rows)
         return [
@@ -103,15 +97,10 @@ class Story:
         ]
 
 
-def story(
-    extracted_at: str = "",
-    suffix: str = "parquet",
-    settings: Settings = NO_LIMIT,
-    **tables: str,
-) -> Story:
+def story(settings: Settings = NO_LIMIT, **tables: str) -> Story:
     """Return a story, to be built with the others that can share its lake; call it when a test is imported."""
     apart = frozenset(name for name in tables if name in _NOT_SHARED)
-    group = Group(apart, extracted_at, suffix, settings)
+    group = Group(apart, settings)
     told = _STORIES.setdefault(group, [])
     told.append(Story(f"s{len(told)}/", group, tuple(tables.items())))
     return told[-1]
@@ -122,13 +111,16 @@ def _built(group: Group) -> Built:
     tables: dict[str, Columns] = {}
     for one in _STORIES[group]:
         for name, text in one.tables:
-            tables[name] = _below(tables.get(name, {}), _prefixed(one, columns_of(text, DEFAULTS.get(name, {}))))
-    on = lake(scratch() / "lake", group.extracted_at, group.suffix, fx_rates=RATES, **tables)
-    return built(on, group.settings)
+            tables[name] = _below(
+                tables.get(name, {}), _prefixed(one, columns_of(text, DEFAULTS.get(name, {})))
+            )
+    return built(lake(scratch() / "lake", fx_rates=RATES, **tables), group.settings)
 
 
 def _prefixed(one: Story, columns: Columns) -> Columns:
-    own = {name: [cell and one.name + cell for cell in cells] for name, cells in columns.items() if name in _IDS}
+    own = {
+        name: [cell and one.name + cell for cell in cells] for name, cells in columns.items() if name in _IDS
+    }
     return columns | own
 
 

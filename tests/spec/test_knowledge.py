@@ -107,7 +107,9 @@ RESTATED = story(
         ("2024-03-02", "bob", "FR", 1, 60_00 + 15_00 + 5_00, 3, 5),
     ],
 )
-def test_history_shows_an_order_as_it_was_known_at_t0(as_of, customer, country, voucher, net_cents, lines, units):
+def test_history_shows_an_order_as_it_was_known_at_t0(
+    as_of, customer, country, voucher, net_cents, lines, units
+):
     (order,) = RESTATED.history("orders", as_of)
     assert (order["customer_id"], order["country"], order["voucher"]) == (customer, country, voucher)
     assert (order["net_eur_cents"], order["line_count"], order["units"]) == (net_cents, lines, units)
@@ -225,24 +227,6 @@ def test_a_late_or_restated_event_counts_from_when_it_was_recorded():
     assert told == [(10, "login"), (10, "view"), (11, "search"), (13, "search"), (14, "login"), (32, "view")]
 
 
-CLOCK = story(
-    extracted_at="2024-01-20",
-    orders="order_id\no1",
-    order_lines="order_id\no1",
-    web_events="event_id | ts\nnow | 2024-01-20\nahead | 2024-01-21",
-)
-
-
-def test_an_event_after_the_extraction_is_never_used():
-    assert len(CLOCK.history("web", "2024-02-01")) == 1
-    assert CLOCK.set_aside("web_events") == ["ts after the extraction"]
-
-
-def test_what_was_not_delivered_is_none():
-    history, _ = CLOCK.cut("2024-02-01", 30)
-    assert (history.customers, history.products, history.markets, history.email) == (None, None, None, None)
-
-
 BUYERS = story(
     orders="""
     order_id | customer_id | order_ts   | cancelled_ts
@@ -279,7 +263,9 @@ def test_labels_are_euros_per_scored_customer_and_zero_where_nothing_came():
         {"customer_id": list(ids.values()), "segment": ["early", "established", "early", "lead"]}
     ).mutate(as_of=ibis.date("2024-02-01"))
     told = {row["customer_id"]: row for row in pulled(labels(features, future))}
-    assert {name: (told[id_]["label_eur"], told[id_]["label_orders"]) for name, id_ in ids.items() if id_ in told} == {
+    assert {
+        name: (told[id_]["label_eur"], told[id_]["label_orders"]) for name, id_ in ids.items() if id_ in told
+    } == {
         "ann": (20.50 + 10.00 - 10.00, 2),
         "bob": (-10.00, 0),
         "eve": (0.0, 0),

@@ -116,8 +116,9 @@ def test_raw_tables_are_replaced_only_when_said_so(tmp_path):
     lake = Lake.at(tmp_path)
     with lake.replace_raw(None, replace=False) as raw:
         write(raw / "orders", 1)
-    with pytest.raises(UserError, match="take another --lake or say --replace"), lake.replace_raw(
-        None, replace=False
+    with (
+        pytest.raises(UserError, match="take another --lake or say --replace"),
+        lake.replace_raw(None, replace=False),
     ):
         pass
     with lake.replace_raw(None, replace=True) as raw:

@@ -70,9 +70,7 @@ def test_cents_become_euro_cents_by_one_division_and_one_rounding(cents, rate, e
 
 
 @settings(max_examples=10, deadline=None)
-@given(
-    st.lists(st.tuples(st.integers(0, 10**9), st.floats(0.01, 30_000.0)), min_size=1, max_size=200)
-)
+@given(st.lists(st.tuples(st.integers(0, 10**9), st.floats(0.01, 30_000.0)), min_size=1, max_size=200))
 def test_a_conversion_is_never_off_by_more_than_half_a_cent(pairs):
     for (cents, rate), eur in zip(pairs, eur_cents_of(pairs), strict=True):
         assert math.isclose(eur, cents / rate, rel_tol=1e-12, abs_tol=0.5)

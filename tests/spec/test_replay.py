@@ -6,19 +6,22 @@ hours. The replay knows nothing of states or differences: it takes the last vers
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.spec.lakes import Built, Columns, built, lake, pulled, scratch
+from clv.lake import Lake
+from tests.spec.lakes import Columns, built, lake, pulled, scratch
 from tests.spec.stories import RATES
 
 START = datetime(2024, 1, 5)
 STEPS = range(32)
 Version = dict[str, Any]
+Row = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,9 @@ HISTORIES = st.lists(
     min_size=40,
     max_size=40,
 )
-# A failure names its order, so nothing is gained by shrinking; the first example is always the simplest one.
+# A failure names its order, so nothing is gained by shrinking.
 FEW = settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],
@@ -80,16 +83,18 @@ FEW = settings(
 @FEW
 @given(HISTORIES)
 def test_entries_known_before_an_instant_add_up_to_what_was_known_then(histories):
-    assert_replayed(built(lake_of(histories, invoiced=False)), histories, invoiced=False)
+    assert_replayed(histories, invoiced=False)
 
 
 @FEW
 @given(HISTORIES)
 def test_entries_add_up_to_what_was_known_where_invoices_date_them(histories):
-    assert_replayed(built(lake_of(histories, invoiced=True)), histories, invoiced=True)
+    assert_replayed(histories, invoiced=True)
 
 
-def assert_replayed(told: Built, histories: list[History], *, invoiced: bool) -> None:
+def assert_replayed(histories: list[History], *, invoiced: bool) -> None:
+    assume(any(len(history.head) > 1 for history in histories))  # the first example drawn is the simplest one
+    told = built(lake_of(histories, invoiced=invoiced))
     assert {line.fate for line in told.accounts} == {"used"}
     entries = told.rows("entries")
     for number, history in enumerate(histories):
@@ -141,7 +146,12 @@ def state(history: History, step: int, *, invoiced: bool) -> tuple[Any, int, int
     rate = 1.0 if head["currency"] == "EUR" else (0.8 if at(sold) < datetime(2024, 1, 8) else 0.5)
     net = math.floor(sum(line["cents"] for line in lines) / rate + 0.5)
     cancelled = cancelled_step(head)
-    return head["customer_id"] or None, sold, net, cancelled if cancelled is not None and cancelled < step else None
+    return (
+        head["customer_id"] or None,
+        sold,
+        net,
+        cancelled if cancelled is not None and cancelled < step else None,
+    )
 
 
 def last_known(versions: list[Version], event: str, step: int) -> Version | None:
@@ -167,31 +177,49 @@ def nonzero(cents: Counter[Any]) -> dict[Any, int]:
     return {key: value for key, value in cents.items() if value}
 
 
-def lake_of(histories: list[History], *, invoiced: bool) -> Any:
-    rows: dict[str, list[dict[str, str]]] = {"orders": [], "order_lines": [], "refunds": [], "invoices": []}
+def lake_of(histories: list[History], *, invoiced: bool) -> Lake:
+    """Return the lake that delivers these histories."""
+    tables: dict[str, list[Row]] = {"orders": [], "order_lines": [], "refunds": []}
+    if invoiced:
+        tables["invoices"] = []
     for number, history in enumerate(histories):
         order = {"order_id": f"o{number}"}
-        for head in history.head:
-            told = {name: head[name] for name in ("customer_id", "currency")} | times(head, "order_ts")
-            rows["orders"].append(order | told | {"cancelled_ts": text(cancelled_step(head))})
-        for line_no, line in enumerate(history.lines):
-            for version in line:
-                own = {"line_no": str(line_no), "quantity": "1", "discount": "0", "tax": "0"}
-                amount = {"gross_amount": str(version["cents"] / 100)}
-                rows["order_lines"].append(order | own | amount | times(version, ""))
-        for refund in history.refunds:
-            for version in refund:
-                own = {"refund_id": f"r{number}", "currency": "EUR", "tax": "0"}
-                paid = {"customer_id": version["customer_id"], "amount": str(version["cents"] / 100)}
-                rows["refunds"].append(order | own | paid | times(version, "refund_ts"))
-        for version in history.invoice:
-            rows["invoices"].append(order | times(version, "invoice_ts"))
-    if not invoiced:
-        del rows["invoices"]
-    tables: dict[str, Columns] = {
-        name: {column: [row[column] for row in own] for column in own[0]} for name, own in rows.items() if own
+        for name, rows in tables.items():
+            rows += [order | row for row in ROWS[name](history, number)]
+    columns: dict[str, Columns] = {
+        name: {column: [row[column] for row in rows] for column in rows[0]}
+        for name, rows in tables.items()
+        if rows
     }
-    return lake(scratch() / "lake", fx_rates=RATES, **tables)
+    return lake(scratch() / "lake", fx_rates=RATES, **columns)
+
+
+def order_rows(history: History, number: int) -> Iterator[Row]:
+    for head in history.head:
+        told = {"customer_id": head["customer_id"], "currency": head["currency"]}
+        yield told | {"cancelled_ts": text(cancelled_step(head))} | times(head, "order_ts")
+
+
+def line_rows(history: History, number: int) -> Iterator[Row]:
+    for line_no, line in enumerate(history.lines):
+        for version in line:
+            own = {"line_no": str(line_no), "quantity": "1", "discount": "0", "tax": "0"}
+            yield own | {"gross_amount": str(version["cents"] / 100)} | times(version, "")
+
+
+def refund_rows(history: History, number: int) -> Iterator[Row]:
+    for refund in history.refunds:
+        for version in refund:
+            own = {"refund_id": f"r{number}", "currency": "EUR", "tax": "0"}
+            paid = {"customer_id": version["customer_id"], "amount": str(version["cents"] / 100)}
+            yield own | paid | times(version, "refund_ts")
+
+
+def invoice_rows(history: History, number: int) -> Iterator[Row]:
+    return (times(version, "invoice_ts") for version in history.invoice)
+
+
+ROWS = {"orders": order_rows, "order_lines": line_rows, "refunds": refund_rows, "invoices": invoice_rows}
 
 
 def times(version: Version, event: str) -> dict[str, str]:

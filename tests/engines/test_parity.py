@@ -1,0 +1,170 @@
+"""The verbs on DuckDB and on Spark: every column of every table they write is equal, row by row."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from clv.engine import DuckEngine, Engine, SparkEngine
+from clv.feature_catalogue import FEATURES
+from clv.lake import CURRENT, Lake
+from clv.settings import Settings
+from clv.timeline import Horizon
+from glue_jobs.build_features import build_features, build_labels, build_priors
+from glue_jobs.build_ledger import build_ledger
+from tests.engines.edge_world import CUSTOMERS, csv_lake, edge_world, sparse_lake
+
+FLOATS = 1e-12
+FITTED = 1e-9
+"""Priors are fitted: an optimiser may carry the last bit of a feature a little further."""
+
+SETTINGS = Settings(quarantine_limit=1.0)
+RAW = (
+    "customers", "email_events", "fx_rates", "markets", "order_lines", "orders", "products", "refunds", "web_events",
+)  # fmt: skip
+KEYS = {
+    "ledger/entries": ("entry_id",),
+    "ledger/orders": ("order_id", "state_no"),
+    "ledger/lines": ("order_id", "line_no", "known_ts"),
+    "ledger/customers": ("customer_id", "known_ts"),
+    "ledger/products": ("sku", "known_ts"),
+    "ledger/markets": ("country",),
+    "ledger/disputed_web_events": (),
+    "ledger/disputed_email_events": (),
+    **{f"{partition}/table={name}": () for partition in ("quarantine", "excluded") for name in RAW},
+    "features/as_of=2026-01-01": ("customer_id",),
+    "labels/horizon_days=180/as_of=2026-01-01": ("customer_id",),
+    "priors/horizon_days=180/as_of=2026-01-01": ("customer_id",),
+}
+"""The key of every table; without one, rows are compared as a bag."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What the verbs wrote on each engine: tables by place, and the accounts."""
+
+    duck: dict[str, pa.Table]
+    spark: dict[str, pa.Table]
+    accounts: list[list[dict[str, object]]]
+
+
+def run(engine: Engine, raw: Path, root: Path, as_of: date, horizon: Horizon) -> Lake:
+    root.mkdir()
+    (root / "raw").symlink_to(raw)
+    lake = Lake.at(root)
+    build_ledger(engine, lake, SETTINGS, "r1", lambda _: None)
+    build_features(engine, lake, as_of, "r1")
+    build_labels(engine, lake, as_of, horizon, "r1")
+    build_priors(engine, lake, as_of, horizon, "r1")
+    engine.forget()
+    return lake
+
+
+def written(lake: Lake) -> dict[str, pa.Table]:
+    """Return every committed table by its folder below the run's."""
+    parts = defaultdict(list)
+    for marker in lake.root.rglob(CURRENT):
+        partition = marker.parent.relative_to(lake.root)
+        for file in map(Path, lake.files(partition.as_posix())):
+            if file.suffix == ".parquet":
+                below = file.parent.relative_to(marker.parent).parts[1:]
+                parts[partition.joinpath(*below).as_posix()].append(pq.ParquetFile(file).read())
+    return {place: pa.concat_tables(tables) for place, tables in parts.items()}
+
+
+def accounts(lake: Lake) -> list[dict[str, object]]:
+    (file,) = (file for file in lake.files("ledger") if file.endswith("accounts.json"))
+    told: list[dict[str, object]] = json.loads(Path(file).read_text())
+    return told
+
+
+def on_both(raw: Path, folder: Path, spark, as_of: date, days: int) -> Pair:
+    engines = {
+        "duck": DuckEngine.start(folder / "duck-spill"),
+        "spark": SparkEngine.on(spark, folder / "spark-spill"),
+    }
+    lakes = {
+        name: run(engine, raw, folder / name, as_of, Horizon(days)) for name, engine in engines.items()
+    }
+    return Pair(written(lakes["duck"]), written(lakes["spark"]), [accounts(lake) for lake in lakes.values()])
+
+
+@pytest.fixture(scope="module")
+def world(spark, tmp_path_factory) -> Pair:
+    folder = tmp_path_factory.mktemp("world")
+    raw = edge_world(folder / "source").root / "raw"
+    return on_both(raw, folder, spark, date(2026, 1, 1), 180)
+
+
+@pytest.fixture(scope="module", params=[csv_lake, sparse_lake])
+def small(request, spark, tmp_path_factory) -> Pair:
+    folder = tmp_path_factory.mktemp(request.param.__name__)
+    raw = request.param(folder / "source").root / "raw"
+    return on_both(raw, folder, spark, date(2024, 2, 1), 30)
+
+
+def assert_equal(pair: Pair, place: str, key: tuple[str, ...]) -> None:
+    duck, spark = pair.duck[place], pair.spark[place]
+    types = [[(field.name, field.type) for field in table.schema] for table in (duck, spark)]
+    assert types[0] == types[1]
+    assert len(duck) == len(spark)
+    order = [(name, "ascending") for name in key or sorted(duck.column_names)]
+    duck, spark = (table.sort_by(order).combine_chunks() for table in (duck, spark))
+    for name in duck.column_names:
+        tolerance = FITTED if place.startswith("priors/") else FLOATS
+        assert_column_equal(duck[name], spark[name], tolerance, f"{place}: {name}")
+
+
+def assert_column_equal(duck: pa.ChunkedArray, spark: pa.ChunkedArray, tolerance: float, where: str) -> None:
+    assert duck.is_null().equals(spark.is_null()), f"{where}: nulls differ"
+    if pa.types.is_floating(duck.type):
+        values = (column.drop_null().to_numpy() for column in (spark, duck))
+        np.testing.assert_allclose(*values, rtol=tolerance, atol=0, err_msg=where)
+    elif not duck.equals(spark):
+        pairs = zip(duck.to_pylist(), spark.to_pylist(), strict=True)
+        unequal = [pair for pair in pairs if pair[0] != pair[1]]
+        pytest.fail(f"{where}: {len(unequal)} values differ, such as (DuckDB, Spark) {unequal[:3]}")
+
+
+def test_both_engines_write_the_same_tables_and_no_other(world):
+    assert set(world.duck) == set(world.spark) == set(KEYS)
+
+
+@pytest.mark.parametrize(("place", "key"), KEYS.items(), ids=KEYS)
+def test_every_column_of_a_marketplace_is_equal(world, place, key):
+    assert_equal(world, place, key)
+
+
+def test_the_accounts_of_a_marketplace_are_equal(world):
+    assert world.accounts[0] == world.accounts[1]
+
+
+def test_every_column_of_a_small_lake_is_equal(small):
+    assert set(small.duck) == set(small.spark)
+    for place in small.duck:
+        assert_equal(small, place, ())
+    assert small.accounts[0] == small.accounts[1]
+
+
+def test_the_marketplace_has_what_engines_may_read_differently(world):
+    features = {row["customer_id"]: row for row in world.duck["features/as_of=2026-01-01"].to_pylist()}
+    assert len(features) > 0.75 * CUSTOMERS
+    segments = {name: features[name]["segment"] for name in ("e-refund", "e-cancel", "e-lead", "e-tie")}
+    assert segments == {"e-refund": "lead", "e-cancel": "established", "e-lead": "lead", "e-tie": "established"}
+    assert "e-late" in features, "a customer with an order before the account was opened"
+    assert features["Ünal ß 🛒"]["country"] == "Österreich"
+    assert features["e-zero"]["monetary_all_eur"] == 0
+    silent = {column.name for column in FEATURES.columns if column.nullable} - {
+        name for name, column in world.duck["features/as_of=2026-01-01"].to_pydict().items() if any(column)
+    }
+    assert not silent
+    reasons = {line["reason"] for line in world.accounts[0]}
+    assert {"exact duplicate", "same key, different content", "gross_amount out of range"} <= reasons
+    kinds = set(world.duck["ledger/entries"]["kind"].to_pylist())
+    assert kinds == {"sale", "refund", "cancellation", "restatement"}
