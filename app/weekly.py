@@ -108,8 +108,8 @@ def young_markets(lake: Lake, as_of: date, horizon: Horizon) -> list[str]:
     rows = read_frame(lake.files(features_at(as_of)), columns)
     young = rows[rows.segment.isin(SCORED) & (rows.market_age_days < horizon.days)]
     return [
-        f"{country}: {count:,} customers of a market launched less than {horizon.days} days ago, none of whom "
-        "has given a label yet"
+        f"{country}: {count:,} customers of a market launched less than {horizon.days} days ago: "
+        "none of them has given a label yet"
         for country, count in young.groupby("country").size().items()
     ]
 

@@ -109,7 +109,7 @@ def check_written(table: Table, written: ir.Table) -> None:
 
 def _null(value: ir.Value) -> ir.BooleanValue:
     """Say where there is no value; isnull() would take NaN for null on Spark alone."""
-    return (value == value).isnull() if value.type().is_floating() else value.isnull()
+    return (value == value).isnull() if value.type().is_floating() else value.isnull()  # noqa: PLR0124
 
 
 def _blank(value: ir.Value) -> ir.BooleanValue:

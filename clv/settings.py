@@ -22,4 +22,6 @@ class Settings:
     minimum_training_rows: int = 500
     """Below this a segment is scored by the pooled model."""
     bootstrap_resamples: int = 200
+    threads: int = 2
+    """Of XGBoost; no figure depends on it."""
     seed: int = 20_111_209

@@ -1,4 +1,4 @@
-"""What a model reads: one row per non-lead customer of a t₀, features beside priors and, once closed, labels."""
+"""What a model reads: one row per non-lead customer of a t₀, features, priors and, once closed, labels."""
 
 from datetime import date
 

@@ -79,7 +79,7 @@ def _write_ledger(engine: Engine, folder: Path, accepted: Accepted, settings: Se
     engine.write(states, folder / "orders")
     states = engine.read([str(p) for p in sorted((folder / "orders").glob("*.parquet"))])
     if not states.count().execute():
-        raise UserError("orders, order_lines: no order has a line (and an invoice, where delivered) that is used")
+        raise UserError("orders: none has a line (and an invoice, where delivered) that can be used")
     view = settings.refund_view
     facts = [sale_states(states), cancellation_states(states, view)]
     refunds = accepted.used("refunds")

@@ -34,7 +34,7 @@ def backtest(
     """
     test = snapshot(lake, as_of, horizon, labelled=True)
     frame = training_frame(lake, closed, horizon, settings)
-    trained = fit(frame, horizon, settings)
+    trained = fit(frame, horizon, settings, settings.threads)
     forecasts = {
         OURS: _routed(trained, test),
         LAST_YEAR: last_year(test, horizon.days),

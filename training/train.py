@@ -38,7 +38,7 @@ def train(
 
     `as_of` is the day whose knowledge was used: every snapshot of `closed` had its horizon closed by then.
     """
-    trained = fit(training_frame(lake, closed, horizon, settings), horizon, settings)
+    trained = fit(training_frame(lake, closed, horizon, settings), horizon, settings, settings.threads)
     for segment in SCORED:
         model = trained.models[segment]
         card = {

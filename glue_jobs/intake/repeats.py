@@ -78,6 +78,6 @@ def _superseded_ts(rows: ir.Table, key: list[str]) -> ir.TimestampValue:
 
 
 def _copy(rows: ir.Table, equal_in: list[str]) -> ir.IntegerValue:
-    """Number the rows equal in these columns by what else is told apart: how they were written."""
+    """Return the number of each row among those equal in these columns, by how they were written."""
     others = [name for name in rows.columns if name not in equal_in]
     return ibis.row_number().over(ibis.window(group_by=equal_in, order_by=others))

@@ -89,9 +89,7 @@ def on_both(raw: Path, folder: Path, spark, as_of: date, days: int) -> Pair:
         "duck": DuckEngine.start(folder / "duck-spill"),
         "spark": SparkEngine.on(spark, folder / "spark-spill"),
     }
-    lakes = {
-        name: run(engine, raw, folder / name, as_of, Horizon(days)) for name, engine in engines.items()
-    }
+    lakes = {name: run(engine, raw, folder / name, as_of, Horizon(days)) for name, engine in engines.items()}
     return Pair(written(lakes["duck"]), written(lakes["spark"]), [accounts(lake) for lake in lakes.values()])
 
 
@@ -156,7 +154,12 @@ def test_the_marketplace_has_what_engines_may_read_differently(world):
     features = {row["customer_id"]: row for row in world.duck["features/as_of=2026-01-01"].to_pylist()}
     assert len(features) > 0.75 * CUSTOMERS
     segments = {name: features[name]["segment"] for name in ("e-refund", "e-cancel", "e-lead", "e-tie")}
-    assert segments == {"e-refund": "lead", "e-cancel": "established", "e-lead": "lead", "e-tie": "established"}
+    assert segments == {
+        "e-refund": "lead",
+        "e-cancel": "established",
+        "e-lead": "lead",
+        "e-tie": "established",
+    }
     assert "e-late" in features, "a customer with an order before the account was opened"
     assert features["Ünal ß 🛒"]["country"] == "Österreich"
     assert features["e-zero"]["monetary_all_eur"] == 0

@@ -14,7 +14,7 @@ TOLD = Told(
     b2       | ben         | 2024-01-03 09:00 | 10.00   | 10.00     | 0            | 0       | 1          | 1     | paypal         | mobile
     c1       | cyd         | 2024-01-03       | 10.00   | 10.00     | 0            | 0       | 1          | 1     | -              | -
     d1       | dee         | 2024-01-03       | 0       | 0         | 0            | 0       | 1          | 1     | -              | -
-    """,  # noqa: E501
+    """,
     lines="""
     order_id | customer_id | sku     | net_eur
     a1       | ann         | shirt   | 10.00

@@ -197,7 +197,7 @@ def test_only_columns_of_the_contract_are_written(tmp_path: Path) -> None:
 
 
 def test_the_account_and_the_extraction_time_are_stored_beside_the_raw_tables(tmp_path: Path) -> None:
-    said = datetime(2024, 5, 2, 6, 30)  # noqa: DTZ001 - the lake's times are naive UTC
+    said = datetime(2024, 5, 2, 6, 30)
     lake, _ = imported("customer_id | ts | amount\na | 2024-05-01 | 1.5", tmp_path, extracted_at=said)
     assert lake.extracted_at() == said
     told = json.loads((lake.path("raw") / "_account.json").read_text())

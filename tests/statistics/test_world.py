@@ -67,7 +67,7 @@ def test_the_summary_counts_the_rows_that_were_written(world: tuple[Path, WorldS
 
 
 def test_the_lake_knows_when_its_tables_were_extracted(world: tuple[Path, WorldSummary]) -> None:
-    assert Lake.at(world[0]).extracted_at() == datetime(2026, 7, 1)  # noqa: DTZ001
+    assert Lake.at(world[0]).extracted_at() == datetime(2026, 7, 1)
 
 
 def test_about_half_of_the_buyers_have_one_order(
