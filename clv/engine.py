@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
+
+from clv.errors import UserError
 
 MEMORY_LIMIT = "3GB"
 """DuckDB spills to disk beyond this, so that a run stays under 4 GiB with the Python process around it."""
@@ -61,10 +64,21 @@ class DuckEngine:
     def read(self, files: list[str]) -> ir.Table:
         """Return Parquet files, or CSV files with every column as string, as one table."""
         if files[0].endswith(".csv"):
-            return self.connection.read_csv(
-                files, all_varchar=True, header=True, delim=",", quote='"', escape='"'
-            )
+            return self._read_csv(files)
         return self.connection.read_parquet(files, hive_partitioning=False)
+
+    def _read_csv(self, files: list[str]) -> ir.Table:
+        """Return CSV files as strings, sniffing nothing: no line is taken for a comment or a title."""
+        form = {"delim": ",", "quote": '"', "escape": '"', "comment": "", "skip": 0}
+        try:
+            table = self.connection.read_csv(files, all_varchar=True, header=True, **form)
+            table.count().execute()
+        except duckdb.InvalidInputException as error:
+            found = str(error).splitlines()[0]
+            raise UserError(
+                f"{', '.join(files)}: not a regular CSV file ({found}); mend or remove that line"
+            ) from None
+        return table
 
     def write(self, table: ir.Table, folder: Path) -> None:
         """Write a table as one Parquet file in a new folder."""

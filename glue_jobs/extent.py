@@ -27,7 +27,7 @@ def extent(sources: Sources) -> Extent:
 def second_order_days(sources: Sources) -> list[date]:
     """Return, for every customer who ordered on two days or more, the second of them."""
     orders = sources.ledger["orders"]
-    bought = orders.filter(orders.customer_id.notnull() & orders.cancelled_ts.isnull())
+    bought = orders.filter(orders.customer_id.notnull() & orders.known_until_ts.isnull() & ~orders.cancelled)
     days = bought.select("customer_id", day=bought.entry_ts.date().epoch_days().cast("int32")).distinct()
     turn = ibis.row_number().over(ibis.window(group_by="customer_id", order_by="day"))
     numbered = days.mutate(turn=turn)

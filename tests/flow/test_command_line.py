@@ -30,7 +30,7 @@ def test_an_error_is_one_line_that_says_what_to_do_and_exit_code_2(
     monkeypatch, capsys, tmp_path, words, message
 ):
     monkeypatch.chdir(tmp_path)
-    code, out, err = clv(monkeypatch, capsys, *words)
+    code, out, err = clv(monkeypatch, capsys, *words, "--quiet")
     assert code == 2
     assert out == ""
     assert err.count("\n") == 1
@@ -46,7 +46,7 @@ def test_debug_shows_the_traceback(monkeypatch, capsys, tmp_path):
 
 def test_json_prints_the_result_and_nothing_else(monkeypatch, capsys, scored):
     words = ["run", "--lake", scored[0].root, "--as-of", AS_OF, "--horizon-days", 180, "--json", "--quiet"]
-    code, out, err = clv(monkeypatch, capsys, *words)
+    code, out, err = clv(monkeypatch, capsys, *words, "--quiet")
     assert (code, err) == (0, "")
     assert {row["segment"] for row in json.loads(out)["segments"]} == {"lead", "early", "established"}
 

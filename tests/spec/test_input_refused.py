@@ -97,3 +97,17 @@ def test_a_table_of_parquet_and_csv_files_is_refused():
     (on.root / "raw" / "orders" / "more.csv").write_text("order_id\n")
     with pytest.raises(UserError, match="raw/orders: holds Parquet and CSV files"):
         read_raw(engine(), on)
+
+
+def test_a_csv_line_that_looks_like_a_comment_is_a_row(tmp_path):
+    file = tmp_path / "customers.csv"
+    file.write_text("customer_id,country\nc1,DE\n#1,ann\n")
+    assert engine().read([str(file)]).count().execute() == 2
+
+
+@pytest.mark.parametrize("line", ["1,ann,x,y,z", "1"])
+def test_a_csv_line_of_another_shape_is_refused_with_the_file_named(tmp_path, line):
+    file = tmp_path / "customers.csv"
+    file.write_text(f"customer_id,country\nc1,DE\n{line}\n")
+    with pytest.raises(UserError, match=r"customers.csv: not a regular CSV file"):
+        engine().read([str(file)])
