@@ -22,6 +22,6 @@ class Settings:
     minimum_training_rows: int = 500
     """Below this a segment is scored by the pooled model."""
     bootstrap_resamples: int = 200
-    threads: int = 2
-    """Of XGBoost; no figure depends on it."""
+    threads: int = 1
+    """Of XGBoost; no figure depends on it. Its threads wait busily, so two are far slower on a busy machine."""
     seed: int = 20_111_209
