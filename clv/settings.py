@@ -23,5 +23,5 @@ class Settings:
     """Below this a segment is scored by the pooled model."""
     bootstrap_resamples: int = 200
     threads: int = 1
-    """Of XGBoost; no figure depends on it. Its threads wait busily, so two are far slower on a busy machine."""
+    """Of XGBoost; no figure depends on it. Threads wait busily: two are far slower on a busy machine."""
     seed: int = 20_111_209

@@ -19,9 +19,10 @@ SETTINGS = {
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
 }
-OF_PYSPARK = (  # 3.5 asks distutils for versions
+OF_PYSPARK = (  # 3.5 asks distutils for versions, and leaves closing the sockets it reads from to Python
     "ignore:The distutils package is deprecated:DeprecationWarning",
     "ignore:distutils Version classes are deprecated:DeprecationWarning",
+    "ignore:unclosed <socket:ResourceWarning",
 )
 
 

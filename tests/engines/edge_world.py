@@ -22,6 +22,7 @@ EDGES = {
     e-null      |                     |         |        |                     |          |                   |
     e-refund    | 2025-01-01          | DE      | mobile | direct              |          | true              |
     e-cancel    | 2025-01-01          | DE      | app    | direct              |          | true              |
+    e-undone    | 2025-01-01          | DE      | app    | direct              |          | true              |
     e-tie       | 2025-01-01          | DE      | tablet | direct              | ä        | false             |
     e-dst       | 2025-03-30 01:30:00 | DE      |        | direct              |          | true              |
     e-leap      | 2024-02-29 23:59:59 | FR      |        |                     |          |                   |
@@ -46,7 +47,7 @@ EDGES = {
     guest    |             | 2025-05-05                 | EUR      | DE      | app    | card           | X            |                     |
     c-1      | e-cancel    | 2025-05-05                 | EUR      | DE      | app    | card           |              | 2025-05-06          |
     c-2      | e-cancel    | 2025-05-05                 | EUR      | DE      | app    | card           |              | 2025-05-05          |
-    c-3      | e-cancel    | 2025-12-31                 | EUR      | DE      | app    | card           |              | 2026-01-01          |
+    c-3      | e-undone    | 2025-12-31                 | EUR      | DE      | app    | card           |              | 2026-01-01          |
     t-1      | e-tie       | 2025-06-01 12:00:00        | EUR      | DE      | app    | card           | B            |                     |
     t-2      | e-tie       | 2025-06-01 12:00:00        | EUR      | FR      | mobile | paypal         |              |                     |
     t-3      | e-tie       | 2025-06-01 12:00:00        | EUR      |         |        |                |              |                     |
