@@ -180,7 +180,9 @@ def test_the_marketplace_has_what_engines_may_read_differently(world):
     assert features["Ünal ß 🛒"]["country"] == "Österreich"
     assert features["e-zero"]["monetary_all_eur"] == 0
     silent = {column.name for column in FEATURES.columns if column.nullable} - {
-        name for name, column in world.duck["features/as_of=2026-01-01"].to_pydict().items() if any(column)
+        name
+        for name, column in world.duck["features/as_of=2026-01-01"].to_pydict().items()
+        if any(value is not None for value in column)
     }
     assert not silent
     reasons = {line["reason"] for line in world.accounts[0]}
