@@ -56,7 +56,7 @@ docs: .venv/.laptop
 
 # The check group holds all others; its versions bind them, so that every group installs the same.
 lock: | .boot/bin/uv
-	@for group in check test laptop container; do \
+	@for group in check test aws laptop container; do \
 	  echo "locking: $$group"; \
 	  .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header $$([ $$group = check ] || echo --constraints requirements/check.txt) \
