@@ -1,11 +1,13 @@
-"""Jobs that the machine starts: run in threads, their own errors kept."""
+"""Jobs that the machine starts: run in threads, their own errors kept.
+
+The threads do not outlive the command: an interrupted run stops at once.
+"""
 
 import json
 import re
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +15,6 @@ from clv.errors import UserError
 
 ATTEMPT = re.compile(r"-\d+$")
 """The machine ends the name of a training or transform job with the number of the attempt."""
-AT_ONCE = 8
-"""More jobs than the machine has at work at one time."""
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,7 @@ class Jobs:
     runners: Runners
     _failed: dict[str, Exception] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _pool: ThreadPoolExecutor = field(
-        default_factory=lambda: ThreadPoolExecutor(AT_ONCE, thread_name_prefix="job")
-    )
+    _threads: list[threading.Thread] = field(default_factory=list)
 
     def start(
         self, name: str, work: Callable[[], Any], ended: Callable[[Any, Exception | None], None]
@@ -80,7 +78,9 @@ class Jobs:
             except Exception as error:  # noqa: BLE001 - handed on: the machine decides what becomes of it
                 ended(None, error)
 
-        self._pool.submit(run)
+        thread = threading.Thread(target=run, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
 
     def call(self, name: str, work: Callable[[], Any]) -> Any:
         """Run `work` here and return its result; what it raises is remembered under the job's name."""
@@ -104,7 +104,8 @@ class Jobs:
 
     def wait(self) -> None:
         """Wait for jobs still at work, such as the other branch of a failed one."""
-        self._pool.shutdown(wait=True)
+        for thread in self._threads:
+            thread.join()
 
 
 def function_error(error: Exception) -> str:

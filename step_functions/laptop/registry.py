@@ -27,17 +27,20 @@ KEPT = (
     "DriftCheckBaselines",
 )
 """What CreateModelPackage is given and DescribeModelPackage tells again."""
+Kept = dict[str, list[dict[str, Any]]]
 
 
 class Registry:
-    """The registry of one lake while a run is at work; `groups` exist from the start."""
+    """The registry of one lake; `load` fills the account's, `save` writes it back."""
 
-    def __init__(self, lake: Lake, groups: Iterable[str]) -> None:
+    def __init__(self, lake: Lake) -> None:
         self._lake = lake
-        told = lake.read_text(REGISTRY)
-        kept: dict[str, list[dict[str, Any]]] = (
-            json.loads(substituted(told, {"LakeRoot": lake.root})) if told else {}
-        )
+        self._saved: str | None = None
+
+    def load(self, groups: Iterable[str]) -> None:
+        """Create the groups, those of earlier runs too, with the packages registered in them."""
+        told = self._lake.read_text(REGISTRY)
+        kept: Kept = json.loads(substituted(told, {"LakeRoot": self._lake.root})) if told else {}
         for group in sorted({*kept, *groups}):
             client("sagemaker").create_model_package_group(ModelPackageGroupName=group)
             for package in kept.get(group, []):
@@ -45,7 +48,7 @@ class Registry:
         self._saved = self._text()
 
     def save(self) -> None:
-        """Write the registry into the lake if anything was registered since."""
+        """Write the registry into the lake if anything was registered since it was loaded or saved."""
         text = self._text()
         if text != self._saved:
             self._lake.write_text(REGISTRY, text)

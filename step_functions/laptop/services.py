@@ -29,8 +29,8 @@ def services(jobs: Jobs) -> Iterator[None]:
         stack.enter_context(replaced(sagemaker, "FakeTrainingJob", _training_job(jobs)))
         stack.enter_context(replaced(sagemaker, "FakeTransformJob", _transform_job(jobs)))
         stack.enter_context(replaced(LambdaSimpleBackend, "invoke", _invoke(jobs)))
-        stack.callback(jobs.wait)
         yield
+        jobs.wait()
 
 
 class _JobRun(glue.FakeJobRun):
@@ -70,7 +70,7 @@ def _start_job_run(jobs: Jobs) -> Any:
         run_id: str = _start_run_of_moto(self, **given)
         run = next(run for run in self.job_runs if run.job_run_id == run_id)
         run.status = "RUNNING"
-        jobs.start(self.name, lambda: jobs.runners.glue(self.name, dict(run.arguments)), run.ended)
+        jobs.start(f"job {self.name}", lambda: jobs.runners.glue(self.name, dict(run.arguments)), run.ended)
         return run_id
 
     return start_job_run
@@ -95,7 +95,7 @@ def _training_job(jobs: Jobs) -> type:
                 artifact=self.model_artifacts["S3ModelArtifacts"],
                 metric_definitions=definitions,
             )
-            jobs.start(request.name, lambda: jobs.runners.training(request), self._ended)
+            jobs.start(f"training {request.name}", lambda: jobs.runners.training(request), self._ended)
 
         def _ended(self, metrics: Mapping[str, float] | None, error: Exception | None) -> None:
             now = self.last_modified_time = self.training_end_time = utcnow()
@@ -122,7 +122,7 @@ def _transform_job(jobs: Jobs) -> type:
             self.transform_job_status = "InProgress"
             self._account, self._region = given["account_id"], given["region_name"]
             request = self._request()
-            jobs.start(request.name, lambda: jobs.runners.transform(request), self._ended)
+            jobs.start(f"transform {request.name}", lambda: jobs.runners.transform(request), self._ended)
 
         def _request(self) -> Transform:
             backend = sagemaker.sagemaker_backends[self._account][self._region]
@@ -159,7 +159,9 @@ def _invoke(jobs: Jobs) -> Any:
     ) -> bytes:
         name = self.get_function(function_name, qualifier).function_name
         try:
-            result = jobs.call(name, lambda: jobs.runners.function(name, json.loads(body or "{}")))
+            result = jobs.call(
+                f"function {name}", lambda: jobs.runners.function(name, json.loads(body or "{}"))
+            )
             return json.dumps(result).encode()
         except Exception as error:  # noqa: BLE001 - Lambda answers with the error; the machine catches it
             response_headers["x-amz-function-error"] = "Unhandled"

@@ -39,7 +39,8 @@ def described(arn):
 def test_packages_are_the_same_in_the_next_run_and_the_lake_may_be_moved(tmp_path):
     lake = Lake.at(tmp_path / "a \"lake\" of 'mine'")
     with account():
-        registry = Registry(lake, GROUPS)
+        registry = Registry(lake)
+        registry.load(GROUPS)
         arns = [
             register(lake, status, f"2025-0{n}-01") for n, status in enumerate(("Approved", "Rejected"), 1)
         ]
@@ -47,7 +48,7 @@ def test_packages_are_the_same_in_the_next_run_and_the_lake_may_be_moved(tmp_pat
         registry.save()
     moved = Lake.at(shutil.move(lake.root, tmp_path / "elsewhere"))
     with account():
-        Registry(moved, GROUPS)
+        Registry(moved).load(GROUPS)
         after = [described(arn) for arn in arns]
         newest = cloud.client("sagemaker").list_model_packages(
             ModelPackageGroupName="clv-early-90", SortBy="CreationTime", SortOrder="Descending"
@@ -66,5 +67,7 @@ def test_packages_are_the_same_in_the_next_run_and_the_lake_may_be_moved(tmp_pat
 def test_a_run_that_registers_nothing_writes_nothing(tmp_path):
     lake = Lake.at(tmp_path)
     with account():
-        Registry(lake, GROUPS).save()
+        registry = Registry(lake)
+        registry.load(GROUPS)
+        registry.save()
     assert lake.read_text(REGISTRY) is None
