@@ -32,9 +32,9 @@ def log_link(cause: str, function: str | None, execution: str) -> str:
     region = _region(execution)
     if function is not None:
         return _filtered(region, f"/aws/lambda/{function.split(':')[6]}", told.get("requestId", ""))
-    if "JobRunId" in told or ("Id" in told and "JobName" in told):
+    if "Id" in told and "JobName" in told:
         group = str(told.get("LogGroupName", GLUE_LOGS)).rstrip("/")
-        return _streams(region, f"{group}/error", str(told.get("JobRunId", told.get("Id"))))
+        return _streams(region, f"{group}/error", str(told["Id"]))
     for key, group in (("TrainingJobName", TRAINING_LOGS), ("TransformJobName", TRANSFORM_LOGS)):
         if key in told:
             return _streams(region, group, told[key])
