@@ -13,7 +13,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sagemaker.models import sagemaker_backends
 
 from clv.lake import Lake
-from step_functions.laptop.cloud import REGION, client, substituted
+from step_functions.laptop.cloud import REGION, client
 
 REGISTRY = "runs/registry.json"
 LAKE = "${LakeRoot}"
@@ -35,12 +35,13 @@ class Registry:
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
+        self._here = json.dumps(lake.root)[1:-1]
         self._saved: str | None = None
 
     def load(self, groups: Iterable[str]) -> None:
         """Create the groups, those of earlier runs too, with the packages registered in them."""
         told = self._lake.read_text(REGISTRY)
-        kept: Kept = json.loads(substituted(told, {"LakeRoot": self._lake.root})) if told else {}
+        kept: Kept = json.loads(told.replace(LAKE, self._here)) if told else {}
         for group in sorted({*kept, *groups}):
             client("sagemaker").create_model_package_group(ModelPackageGroupName=group)
             for package in kept.get(group, []):
@@ -58,7 +59,7 @@ class Registry:
         groups = client("sagemaker").list_model_package_groups()["ModelPackageGroupSummaryList"]
         names = sorted(group["ModelPackageGroupName"] for group in groups)
         told = json.dumps({name: _packages(name) for name in names}, indent=1)
-        return told.replace(json.dumps(self._lake.root)[1:-1], LAKE)
+        return told.replace(self._here, LAKE)
 
 
 def _packages(group: str) -> list[dict[str, Any]]:
