@@ -4,7 +4,7 @@ import sys
 import traceback
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -41,6 +41,10 @@ File = Annotated[Path, typer.Argument(metavar="FILE", help="Parquet, CSV or xlsx
 ExtractedAt = Annotated[
     datetime | None,
     typer.Option("--extracted-at", help="When the file was extracted (UTC); default: its largest timestamp."),
+]
+TrainOption = Annotated[
+    Literal["auto", "always", "never"],
+    typer.Option("--train", help="auto: where no approved model is young enough."),
 ]
 QuarantineLimit = Annotated[
     float,
@@ -118,6 +122,7 @@ def run(
     lake: LakeOption,
     as_of: AsOf,
     horizon_days: HorizonDays = DEFAULTS.horizon_days,
+    train: TrainOption = "auto",
     quarantine_limit: QuarantineLimit = DEFAULTS.quarantine_limit,
     seed: Seed = DEFAULTS.seed,
     replace: Replace = False,
@@ -127,14 +132,15 @@ def run(
 ) -> None:
     """Run the weekly cycle: check the input, build ledger and features, train, score, publish, report.
 
-    What is committed for this t₀ is not done again; --replace scores it anew.
+    It executes the state machine that deploys to AWS, on a lake in a local folder. What is committed for this
+    t₀ is not done again; --replace scores it anew, --train always trains it anew.
 
     Example: `clv run --lake build/lake --as-of 2026-07-01`
     """
     from app.commands import run_week
 
     settings = Settings(horizon_days=horizon_days, quarantine_limit=quarantine_limit, seed=seed)
-    run_week(Lake.at(lake), parse_as_of(as_of), settings, Console(quiet, as_json), replace=replace)
+    run_week(Lake.at(lake), parse_as_of(as_of), settings, Console(quiet, as_json), train, replace=replace)
 
 
 @cli.command()
