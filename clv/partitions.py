@@ -20,6 +20,11 @@ def priors_at(as_of: date, horizon: Horizon) -> str:
     return f"priors/horizon_days={horizon.days}/as_of={as_of}"
 
 
+def snapshots_at(as_of: date, horizon: Horizon) -> str:
+    """Return the partition of what a training at one t₀ reads: its plan and the list of its files."""
+    return f"snapshots/horizon_days={horizon.days}/as_of={as_of}"
+
+
 def forecasts_at(as_of: date, horizon: Horizon) -> str:
     """Return the partition of the models' forecasts of one t₀ and horizon."""
     return f"forecasts/horizon_days={horizon.days}/as_of={as_of}"
