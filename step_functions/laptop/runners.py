@@ -110,13 +110,14 @@ class InProcess:
 
 
 def channel(asked: Mapping[str, Any]) -> Path:
-    """Return the folder or file of an input channel.
+    """Return the folder of an input channel, as it lies on this disk: nothing is copied.
 
-    A manifest of files below a folder of this disk is that folder: nothing is copied.
+    The folder of a manifest is what its files are below; that of a single file holds the file.
     """
     source = asked["DataSource"]["S3DataSource"]
     if source["S3DataType"] != "ManifestFile":
-        return Path(source["S3Uri"])
+        found = Path(source["S3Uri"])
+        return found if found.is_dir() else found.parent
     head, *_ = json.loads(Path(source["S3Uri"]).read_text(encoding="utf-8"))
     return Path(head["prefix"])
 
