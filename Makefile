@@ -9,7 +9,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS ?= true
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: demo test check format bench docs lock clean
+.PHONY: demo test test-container check format bench docs lock clean
 .DELETE_ON_ERROR:
 
 .boot/bin/uv:
@@ -37,6 +37,17 @@ demo: .venv/.laptop
 test: .venv/.test
 	$(BIN)/python -m pytest $(TESTS)
 
+# Environments of their own, one a requirement file: what runs there must find nothing else.
+.venv-%/.ready: requirements/%.txt | .boot/bin/uv
+	@echo "preparing: .venv-$*"
+	@.boot/bin/uv venv --quiet --clear --python $(PYTHON) .venv-$*
+	@.boot/bin/uv pip install --quiet --python .venv-$*/bin/python --require-hashes --no-deps -r $<
+	@touch $@
+
+# Training and serving under the toolkit of the XGBoost container, and with its libraries alone.
+test-container: .venv/.test .venv-toolkit/.ready .venv-container/.ready
+	$(BIN)/python -m pytest tests/container
+
 check: .venv/.check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -54,7 +65,7 @@ bench: .venv/.laptop
 docs: .venv/.laptop
 	$(BIN)/python -m app docs
 
-# The check group holds all others; its versions bind them, so that every group installs the same.
+# The check group's versions bind those it holds; the environments of their own are bound by nothing.
 lock: | .boot/bin/uv
 	@for group in check test aws laptop container; do \
 	  echo "locking: $$group"; \
@@ -62,6 +73,11 @@ lock: | .boot/bin/uv
 	    --no-header $$([ $$group = check ] || echo --constraints requirements/check.txt) \
 	    --group $$group --output-file requirements/$$group.txt || exit 1; \
 	done
+	@for group in toolkit; do \
+	  echo "locking: $$group"; \
+	  .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header --group $$group --output-file requirements/$$group.txt || exit 1; \
+	done
 
 clean:
-	rm -rf .venv .boot build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* .boot build .pytest_cache .mypy_cache .ruff_cache .hypothesis
