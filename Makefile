@@ -73,7 +73,7 @@ lock: | .boot/bin/uv
 	    --no-header $$([ $$group = check ] || echo --constraints requirements/check.txt) \
 	    --group $$group --output-file requirements/$$group.txt || exit 1; \
 	done
-	@for group in toolkit; do \
+	@for group in toolkit sagemaker; do \
 	  echo "locking: $$group"; \
 	  .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header --group $$group --output-file requirements/$$group.txt || exit 1; \
