@@ -12,7 +12,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS ?= true
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: demo test test-glue glue-wheels check format bench docs lock clean
+.PHONY: demo test test-container test-glue glue-wheels check format bench docs lock clean
 .DELETE_ON_ERROR:
 
 .boot/bin/uv:
@@ -39,6 +39,17 @@ demo: .venv/.laptop
 
 test: .venv/.test
 	$(BIN)/python -m pytest $(TESTS)
+
+# Environments of their own, one a requirement file: what runs there must find nothing else.
+.venv-%/.ready: requirements/%.txt | .boot/bin/uv
+	@echo "preparing: .venv-$*"
+	@.boot/bin/uv venv --quiet --clear --python $(PYTHON) .venv-$*
+	@.boot/bin/uv pip install --quiet --python .venv-$*/bin/python --require-hashes --no-deps -r $<
+	@touch $@
+
+# Training and serving under the toolkit of the XGBoost container, and with its libraries alone.
+test-container: .venv/.test .venv-toolkit/.ready .venv-container/.ready
+	$(BIN)/python -m pytest tests/container
 
 check: .venv/.check
 	$(BIN)/ruff check .
@@ -84,7 +95,8 @@ test-glue: .venv/.test .venv-glue/.ready
 	CLV_GLUE_PYTHON=$(CURDIR)/.venv-glue/bin/python $(BIN)/python -m pytest tests/engines/test_glue_runtime.py
 
 # The check group holds all others; its versions bind them, so that every group installs the same. Glue's
-# own libraries are what AWS installs; the wheels leave them out.
+# own libraries are what AWS installs, and the wheels leave them out; the other environments are bound by
+# nothing.
 lock: | .boot/bin/uv
 	@for group in check test aws laptop container glue glue-runtime; do \
 	  echo "locking: $$group"; \
@@ -93,6 +105,11 @@ lock: | .boot/bin/uv
 	  .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header $$bound $$left --group $$group --output-file requirements/$$group.txt || exit 1; \
 	done
+	@for group in toolkit sagemaker; do \
+	  echo "locking: $$group"; \
+	  .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header --group $$group --output-file requirements/$$group.txt || exit 1; \
+	done
 
 clean:
-	rm -rf .venv .venv-glue .boot build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* .boot build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -62,6 +62,6 @@ def segments_of(lake: Lake, as_of: date, horizon: Horizon) -> dict[str, dict[str
 
 def _write_manifest(draft: Draft, segment: str) -> str:
     name, table = f"manifest-{segment}.json", f"segment={segment}"
-    parts = [url.rpartition("/")[2] for url in draft.files(f"{table}/")]
+    parts = [url.rpartition("/")[2] for url in draft.files(table)]
     (draft.folder / name).write_text(manifest(draft.url(table), parts), encoding="utf-8")
     return draft.url(name)
