@@ -26,7 +26,7 @@ NO_NETWORK = {
 
 def environment(base, **more):
     """Return the variables of a container: nothing of this machine's but where its programs are."""
-    path = f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}"
+    path = f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}"  # noqa: TID251 - of this machine
     common = {"PATH": path, "SAGEMAKER_BASE_DIR": str(base), "SAGEMAKER_REGION": "eu-west-1"}
     return {**common, **NO_NETWORK, **more}
 
