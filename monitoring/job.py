@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from platform import python_version
 from time import perf_counter
@@ -17,7 +17,13 @@ from monitoring.watch import watch
 LIBRARIES = ("pandas", "pyarrow", "boto3")
 
 
-def main(argv: Sequence[str]) -> None:
+def log(line: str) -> None:
+    """Write one line of the job's log."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main(argv: Sequence[str], say: Callable[[str], None] = log) -> None:
     """Watch one run: write its metrics to the lake and, where a namespace is given, to CloudWatch.
 
     UserError or AWS's own error where it cannot; the record of the job is `runs/<run id>/watch.json`.
@@ -42,12 +48,6 @@ def main(argv: Sequence[str]) -> None:
         "requests": requests,
     }
     lake.write_text(f"runs/{told.run_id}/watch.json", json.dumps(record, indent=1))
-
-
-def say(line: str) -> None:
-    """Write one line of the job's log."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def _put(told: Options, metrics: Sequence[Metric]) -> int:

@@ -6,12 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from moto.stepfunctions.parser.api import HistoryEventType
+from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
+
 from step_functions.laptop.cloud import client
+from step_functions.laptop.replaced import replaced
 
 LOOK_EVERY_SECONDS = 0.1
 EVENTS = 1_000
-WORK = ("TaskStateEntered",)
-"""The states that a person waits for; choices and assignments take no time."""
+WORK = HistoryEventType.TaskStateEntered
+"""Of the states that a person waits for; choices and assignments take no time."""
+_add_event_of_moto = EventManager.add_event
 
 
 @dataclass(frozen=True)
@@ -40,20 +45,24 @@ def execute(
     """
     states = client("stepfunctions")
     machine = states.create_state_machine(name="clv-weekly", definition=definition, roleArn=role_arn)
-    arn = states.start_execution(
-        stateMachineArn=machine["stateMachineArn"], name=name, input=json.dumps(given)
-    )["executionArn"]
-    heard = 0
-    while True:
-        told = states.describe_execution(executionArn=arn)
-        events = states.get_execution_history(executionArn=arn, maxResults=EVENTS)["events"]
-        for event in events[heard:]:
-            if event["type"] in WORK:
-                entered(event["stateEnteredEventDetails"]["name"])
-        heard = len(events)
-        if told["status"] != "RUNNING":
-            return _ended(arn, told, events)
-        time.sleep(LOOK_EVERY_SECONDS)
+    with replaced(EventManager, "add_event", _hearing(entered)):
+        arn = states.start_execution(
+            stateMachineArn=machine["stateMachineArn"], name=name, input=json.dumps(given)
+        )["executionArn"]
+        while (told := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
+            time.sleep(LOOK_EVERY_SECONDS)
+    return _ended(arn, told, states.get_execution_history(executionArn=arn, maxResults=EVENTS)["events"])
+
+
+def _hearing(entered: Callable[[str], None]) -> Callable[..., Any]:
+    """Return what the interpreter calls for each event of its history, with an ear for working states."""
+
+    def add_event(self: Any, context: Any, event_type: Any, **given: Any) -> Any:
+        if event_type == WORK:
+            entered(given["event_details"]["stateEnteredEventDetails"]["name"])
+        return _add_event_of_moto(self, context, event_type, **given)
+
+    return add_event
 
 
 def _ended(arn: str, told: dict[str, Any], events: list[dict[str, Any]]) -> Ended:

@@ -10,17 +10,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from monitoring import job as monitoring_job
-from training.job import train_segment
-
 from clv.settings import Settings
 from clv.timeline import parse_as_of
 from glue_jobs import job as glue_job
 from inference.transform import transform
+from monitoring import job as monitoring_job
 from step_functions.handlers import lock, notify, plan, resolve, verdict
 from step_functions.laptop.archives import pack, unpack
 from step_functions.laptop.jobs import Runners, Training, Transform
 from training.code import copy_code
+from training.job import train_segment
 
 Say = Callable[[str], None]
 GLUE = {
