@@ -47,9 +47,7 @@ def glue(tmp_path_factory):
 
     def run(*arguments):
         command = [os.environ["CLV_GLUE_PYTHON"], *arguments]
-        done = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
 
@@ -73,10 +71,7 @@ def lake(tmp_path_factory):
 
 def arguments(lake, verb, engine):
     told = {"verb": verb, "lake": lake.root, "as-of": str(AS_OF), "run-id": f"run-{engine}", "engine": engine}
-    return [text for name, value in told.items() for text in (f"--{name}", value)] + [
-        "--settings",
-        SETTINGS.to_json(),
-    ]
+    return [text for name, value in told.items() for text in (f"--{name}", value)] + ["--settings", SETTINGS.to_json()]
 
 
 def test_the_environment_is_that_of_glue_and_lacks_what_glue_lacks(glue):
@@ -86,11 +81,7 @@ def test_the_environment_is_that_of_glue_and_lacks_what_glue_lacks(glue):
 
 @pytest.mark.parametrize("module", ["glue_jobs.job", "monitoring.job"])
 def test_every_job_can_be_imported_there(glue, module):
-    assert (
-        glue("-c", f"import {module}; print({module}.__file__)")
-        .strip()
-        .endswith(f"code.zip/{module.replace('.', '/')}.py")
-    )
+    assert glue("-c", f"import {module}; print({module}.__file__)").strip().endswith(f"code.zip/{module.replace('.', '/')}.py")
 
 
 def test_ledger_features_and_inputs_made_there_are_those_of_the_laptop(glue, lake, tmp_path):
@@ -109,9 +100,7 @@ def test_ledger_features_and_inputs_made_there_are_those_of_the_laptop(glue, lak
         (inputs_at(AS_OF, Horizon(60)), "segment=early/", "customer_id"),
         (inputs_at(AS_OF, Horizon(60)), "segment=established/", "customer_id"),
     ):
-        there, here = (
-            read_frame(of.files(partition, table)).sort_values(key, ignore_index=True) for of in (lake, twin)
-        )
+        there, here = (read_frame(of.files(partition, table)).sort_values(key, ignore_index=True) for of in (lake, twin))
         pd.testing.assert_frame_equal(there, here, check_exact=False, rtol=1e-12)
     manifest = json.loads(lake.committed_text(inputs_at(AS_OF, Horizon(60)), "manifest-established.json"))
     assert all(name.endswith(".parquet") for name in manifest[1:])
