@@ -123,8 +123,8 @@ class DuckEngine:
             Path(url).mkdir(parents=True, exist_ok=True)
             self.connection.to_parquet(typed, Path(url) / "part-000.parquet")
             return
-        batches = self.connection.to_pyarrow_batches(typed, chunk_size=BATCH_ROWS)
-        columns = pa.schema([field.with_nullable(True) for field in batches.schema])  # noqa: FBT003 - pyarrow's
+        batches = self.connection.raw_sql(self.connection.compile(typed)).to_arrow_reader(BATCH_ROWS)
+        columns = pa.schema([field.with_nullable(True) for field in typed.schema().to_pyarrow()])  # noqa: FBT003
         rows = pa.RecordBatchReader.from_batches(columns, (batch.cast(columns) for batch in batches))
         write_parts(rows, url, rows_per_file(table, max_file_mb))
 
