@@ -22,9 +22,7 @@ from glue_jobs.sources import open_sources
 _READ_BY_PRIORS = tuple(dict.fromkeys(("customer_id", *BTYD_FEATURES, "monetary_365d_eur")))
 
 
-def build_features(
-    engine: Engine, lake: Lake, as_of: date, run_id: str, *, replace: bool = False
-) -> bool:
+def build_features(engine: Engine, lake: Lake, as_of: date, run_id: str, *, replace: bool = False) -> bool:
     """Write `features/as_of=D` as known at t₀; return False where it is committed already.
 
     `replace` builds it anew, from what the raw tables say by now of the time before t₀.
