@@ -94,18 +94,17 @@ build/glue-wheels.zip: requirements/glue.txt infra/wheels.py | .boot/bin/uv
 test-glue: .venv/.test .venv-glue/.ready
 	CLV_GLUE_PYTHON=$(CURDIR)/.venv-glue/bin/python $(BIN)/python -m pytest tests/engines/test_glue_runtime.py
 
-# The check group holds all others; its versions bind them, so that every group installs the same. Glue's
-# own libraries are what AWS installs, and the wheels leave them out; the other environments are bound by
-# nothing.
+# The check group's versions bind those it holds and Glue's wheels, which leave out what Glue installs itself;
+# the environments of their own are bound by nothing.
 lock: | .boot/bin/uv
-	@for group in check test aws laptop container glue glue-runtime; do \
+	@for group in check test aws laptop container glue; do \
 	  echo "locking: $$group"; \
-	  case $$group in check | glue-runtime) bound= ;; *) bound="--constraints requirements/check.txt" ;; esac; \
-	  case $$group in glue) left="$(addprefix --no-emit-package ,$(GLUE_HAS))" ;; *) left= ;; esac; \
 	  .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	    --no-header $$bound $$left --group $$group --output-file requirements/$$group.txt || exit 1; \
+	    --no-header $$([ $$group = check ] || echo --constraints requirements/check.txt) \
+	    $$([ $$group = glue ] && echo $(addprefix --no-emit-package ,$(GLUE_HAS))) \
+	    --group $$group --output-file requirements/$$group.txt || exit 1; \
 	done
-	@for group in toolkit sagemaker; do \
+	@for group in glue-runtime toolkit sagemaker; do \
 	  echo "locking: $$group"; \
 	  .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header --group $$group --output-file requirements/$$group.txt || exit 1; \

@@ -3,11 +3,12 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import boto3
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from moto import mock_aws
 
 from app.importers.transactions import import_transactions
 from app.weekly import ensure_rates
@@ -36,7 +37,9 @@ from tests.flow.conftest import silent
 AS_OF = parse_as_of("2025-07-01")
 SETTINGS = Settings(horizon_days=180, training_snapshots=2)
 HORIZON = Horizon(180)
-PACKAGES = {segment: {"arn": "arn", "version": f"clv-{segment}-180/3"} for segment in ("early", "established")}
+PACKAGES = {
+    segment: {"arn": "arn", "version": f"clv-{segment}-180/3"} for segment in ("early", "established")
+}
 FIRST = ("ledger", "features", "snapshots")
 HEAD = ["customer_id", "clv_eur", "p_active", "model_version"]
 
@@ -44,7 +47,18 @@ HEAD = ["customer_id", "clv_eur", "p_active", "model_version"]
 def job(lake, verb, *more, run_id="run-1", as_of=AS_OF, settings=SETTINGS):
     """Run one verb as Glue would, with an argument of Glue's own among ours, and return its lines."""
     said = []
-    argv = ["--JOB_NAME", "clv", "--verb", verb, "--lake", lake.root, "--as-of", str(as_of), "--run-id", run_id]
+    argv = [
+        "--JOB_NAME",
+        "clv",
+        "--verb",
+        verb,
+        "--lake",
+        lake.root,
+        "--as-of",
+        str(as_of),
+        "--run-id",
+        run_id,
+    ]
     main([*argv, "--settings", settings.to_json(), "--engine", "duckdb", *more], said.append)
     return said
 
@@ -71,7 +85,9 @@ def answers(lake, run_id, as_of=AS_OF, horizon=HORIZON):
     for part in map(Path, lake.files(inputs_at(as_of, horizon))):
         if part.suffix == ".parquet":
             rows = pq.ParquetFile(part).read().to_pandas()
-            said = rows[["customer_id"]].assign(clv_eur=rows.btyd_clv_eur, p_active=rows.btyd_p_active, model_version="m-1")
+            said = rows[["customer_id"]].assign(
+                clv_eur=rows.btyd_clv_eur, p_active=rows.btyd_p_active, model_version="m-1"
+            )
             (place / part.parent.name).mkdir(parents=True, exist_ok=True)
             said.to_parquet(place / part.parent.name / f"{part.name}.out", index=False)
     return place
@@ -178,7 +194,9 @@ def test_published_scores_carry_the_package_and_cover_everybody_once(copy):
     assert set(forecasts.as_of) == {AS_OF}
     record = told(copy, "publish")
     assert sum(record["reconciled"].values()) == len(forecasts)
-    assert {row["segment"]: row["customers"] for row in record["segments"]}["early"] == record["reconciled"]["early"]
+    assert {row["segment"]: row["customers"] for row in record["segments"]}["early"] == record["reconciled"][
+        "early"
+    ]
 
 
 def test_publishing_again_leaves_what_stands_unless_it_is_to_be_replaced(copy):
@@ -239,7 +257,9 @@ def unsign_one(rows):
         (unsign_one, r"1 of \d+ forecasts without a finite value or a model's version"),
     ],
 )
-def test_answers_that_are_not_the_customers_asked_for_stop_before_anything_is_published(built, tmp_path, spoil, what):
+def test_answers_that_are_not_the_customers_asked_for_stop_before_anything_is_published(
+    built, tmp_path, spoil, what
+):
     lake, _ = built
     place = Path(lake.root) / "transform" / spoil.__name__
     shutil.copytree(lake.path(transform_at(AS_OF, HORIZON, "run-1")), place)
@@ -253,7 +273,9 @@ def test_answers_that_are_not_the_customers_asked_for_stop_before_anything_is_pu
 
 def test_a_missing_answer_and_one_too_many_are_named(copy):
     place = answers(copy, "run-1")
-    (place / "segment=early" / "part-000.parquet.out").rename(place / "segment=early" / "part-009.parquet.out")
+    (place / "segment=early" / "part-000.parquet.out").rename(
+        place / "segment=early" / "part-009.parquet.out"
+    )
     with pytest.raises(UserError, match=r"segment=early: .* \(part-000.parquet, part-009.parquet\)"):
         job(copy, "publish", *publish_arguments(str(place)))
 
@@ -271,6 +293,30 @@ def test_a_segment_without_a_package_is_not_published(copy):
         job(copy, "publish", *publish_arguments(str(answers(copy, "run-1")), packages))
 
 
+def test_publishing_points_the_catalogue_at_this_run_and_at_its_snapshots(copy, monkeypatch):
+    for name, value in {
+        "ACCESS_KEY_ID": "test",
+        "SECRET_ACCESS_KEY": "test",
+        "DEFAULT_REGION": "eu-west-1",
+    }.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    with mock_aws():
+        glue = boto3.client("glue")
+        glue.create_database(DatabaseInput={"Name": "clv"})
+        for name, keys in {"scores": ["as_of"], "labels": ["horizon_days", "as_of"]}.items():
+            keyed = [{"Name": key, "Type": "string"} for key in keys]
+            told = {"Name": name, "PartitionKeys": keyed, "StorageDescriptor": {"Location": copy.url(name)}}
+            glue.create_table(DatabaseName="clv", TableInput=told)
+        job(copy, "publish", *publish_arguments(str(answers(copy, "run-1"))), "--catalogue", "clv")
+        (scores,) = glue.get_partitions(DatabaseName="clv", TableName="scores")["Partitions"]
+        labels = glue.get_partitions(DatabaseName="clv", TableName="labels")["Partitions"]
+    assert scores["Values"] == [str(AS_OF)]
+    assert scores["StorageDescriptor"]["Location"] == f"{copy.url(scores_at(AS_OF))}/run=run-1/"
+    days = ["2024-06-01", "2024-07-01", "2024-12-01", "2025-01-01"]
+    assert sorted(part["Values"] for part in labels) == [["180", day] for day in days]
+    assert json.loads(copy.read_text("runs/run-1/publish.json"))["catalogue_moved"] == 5
+
+
 def test_replacing_builds_the_features_anew_once_in_a_run(copy):
     before = features_of(copy)
     job(copy, "features", "--replace", "true", run_id="run-2")
@@ -278,7 +324,9 @@ def test_replacing_builds_the_features_anew_once_in_a_run(copy):
     before = commits(copy)
     job(copy, "features", "--replace", "true", run_id="run-2")
     assert commits(copy) == before
-    assert {copy.current(part).run_id for part in (features_at(AS_OF), priors_at(AS_OF, HORIZON))} == {"run-2"}
+    assert {copy.current(part).run_id for part in (features_at(AS_OF), priors_at(AS_OF, HORIZON))} == {
+        "run-2"
+    }
 
 
 @pytest.fixture(scope="module")
@@ -287,7 +335,11 @@ def short(tmp_path_factory):
     rng = np.random.default_rng(5)
     first = pd.Timestamp("2024-01-01")
     days = [rng.integers(0, 120, 2 + rng.poisson(1.0)) for _ in range(400)]
-    rows = [(f"c{c:03d}", first + pd.Timedelta(days=int(day)), 20.0 + c % 7) for c, own in enumerate(days) for day in own]
+    rows = [
+        (f"c{c:03d}", first + pd.Timedelta(days=int(day)), 20.0 + c % 7)
+        for c, own in enumerate(days)
+        for day in own
+    ]
     folder = tmp_path_factory.mktemp("short")
     pd.DataFrame(rows, columns=["customer_id", "ts", "amount"]).to_csv(folder / "log.csv", index=False)
     lake = Lake.at(folder / "lake")
@@ -316,7 +368,10 @@ def test_a_segment_without_customers_has_no_manifest_and_needs_no_answers(short)
     place = answers(short, "run-1", as_of, horizon)
     packages = {"established": {"arn": "arn", "version": "clv-established-30/1"}}
     job(short, "publish", *publish_arguments(str(place), packages), as_of=as_of, settings=settings)
-    assert told(short, "publish")["reconciled"] == {"early": 0, "established": segments["established"]["customers"]}
+    assert told(short, "publish")["reconciled"] == {
+        "early": 0,
+        "established": segments["established"]["customers"],
+    }
     assert set(read_frame(short.files(scores_at(as_of))).segment) == {"established"}
 
 

@@ -38,7 +38,11 @@ def location(glue, table, *values):
 
 
 def test_a_partition_points_at_its_committed_run_and_follows_the_next_one(glue, tmp_path):
-    lake, scores, labels = Lake.at(tmp_path), "scores/as_of=2025-07-01", "labels/horizon_days=90/as_of=2025-01-01"
+    lake, scores, labels = (
+        Lake.at(tmp_path),
+        "scores/as_of=2025-07-01",
+        "labels/horizon_days=90/as_of=2025-01-01",
+    )
     for partition in (scores, labels):
         commit(lake, partition, "run-1")
     assert switch(glue, "clv", lake, [scores, labels]) == 2
@@ -53,4 +57,6 @@ def test_a_partition_points_at_its_committed_run_and_follows_the_next_one(glue, 
 def test_what_is_not_committed_or_not_a_table_is_left_out(glue, tmp_path):
     lake = Lake.at(tmp_path)
     commit(lake, "inputs/horizon_days=90/as_of=2025-07-01", "run-1")
-    assert switch(glue, "clv", lake, ["scores/as_of=2025-07-01", "inputs/horizon_days=90/as_of=2025-07-01"]) == 0
+    assert (
+        switch(glue, "clv", lake, ["scores/as_of=2025-07-01", "inputs/horizon_days=90/as_of=2025-07-01"]) == 0
+    )
