@@ -10,7 +10,6 @@ import traceback
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from shutil import copyfile, copytree, ignore_patterns
 from typing import Any
 
 import pandas as pd
@@ -42,10 +41,6 @@ EVALUATION = "evaluation.json"
 VERDICT = "verdict.json"
 BASELINE = "baseline.json"
 CUSTOMERS = "customers.parquet"
-
-CODE = Path(__file__).resolve().parents[1]
-SERVING = ("clv", "inference")
-SERVING_ENTRY = "serve.py"
 
 
 def train_segment(  # noqa: PLR0913, PLR0917 - the channels, folders and names of one training job
@@ -161,30 +156,17 @@ def _train(environment: Mapping[str, str]) -> None:
         raise UserError(f"hyperparameter segment is {segment!r}: expected one of {', '.join(SCORED)}")
     settings = Settings.from_hyperparameters(told)
     _say(", ".join(f"{name} {version}" for name, version in libraries().items()))
-    model_dir = Path(environment["SM_MODEL_DIR"])
     train_segment(
         Path(environment["SM_CHANNEL_SNAPSHOTS"]),
         _channel(environment, "SM_CHANNEL_CHAMPION"),
         _channel(environment, "SM_CHANNEL_LEADERBOARD"),
-        model_dir,
+        Path(environment["SM_MODEL_DIR"]),
         Path(environment["SM_OUTPUT_DATA_DIR"]),
         segment,
         as_of,
         settings,
         _say,
     )
-    pack_code(CODE, model_dir)
-
-
-def pack_code(root: Path, model_dir: Path) -> None:
-    """Copy what serves the model into `code/` beside it; UserError where the code archive is incomplete."""
-    missing = [name for name in (*SERVING, SERVING_ENTRY) if not (root / name).exists()]
-    if missing:
-        raise UserError(f"{root}: the code archive lacks {', '.join(missing)}; build it again")
-    code = model_dir / "code"
-    for room in SERVING:
-        copytree(root / room, code / room, ignore=ignore_patterns("__pycache__"))
-    copyfile(root / SERVING_ENTRY, code / SERVING_ENTRY)
 
 
 def _channel(environment: Mapping[str, str], name: str) -> Path | None:
