@@ -4,20 +4,20 @@ import json
 from datetime import timedelta
 
 import boto3
-import pandas as pd
 import pytest
 
 from clv.errors import UserError
 from clv.frames import read_frame
-from clv.indicators import MONITORED, alarms
+from clv.indicators import MONITORED
 from clv.lake import Lake
 from clv.partitions import monitoring_at, scores_at
 from clv.segment_figures import DIMENSIONS
 from clv.tables import METRICS
-from monitoring.alarms import alarm_states, metric_key
+from monitoring.alarms import alarm_states
 from monitoring.job import main
 from monitoring.metrics import Metric
 from monitoring.put import BATCH, put_metrics
+from tests.flow.deployed_alarms import deploy_alarms, points_put
 from tests.flow.watched_lake import AS_OF, BEFORE, RUN, customers, evaluation, forecasts, watched
 
 SOUND = {"DE": (9_800, 10.0), "FR": (200, 10.0)}
@@ -185,10 +185,10 @@ def test_metrics_reach_cloudwatch_in_batches_with_their_dimensions(cloudwatch):
 
 def test_a_breach_in_one_model_raises_the_alarm_of_that_model_alone(any_lake, cloudwatch):
     namespace = f"CLV/{any_lake.root[-12:]}"
-    _deploy(cloudwatch, namespace)
+    deploy_alarms(cloudwatch, namespace)
     run(watched(any_lake), early={"DE": (9_800, 10.0), "FR": (200, 13.0)}, namespace=namespace)
     described = cloudwatch.describe_alarms(AlarmNamePrefix=namespace)["MetricAlarms"]
-    points, at = _points(cloudwatch, namespace)
+    points, at = points_put(cloudwatch, namespace)
     states = {
         found.name.removeprefix(namespace): found.state for found in alarm_states(described, points, at)
     }
@@ -199,44 +199,6 @@ def test_a_breach_in_one_model_raises_the_alarm_of_that_model_alone(any_lake, cl
         "QuarantinedMoneyShare",
     }  # 3 % of orders
     assert states["BreachedSegments-established"] == "OK"
-
-
-def _deploy(client, namespace):
-    for alarm in alarms(365, {"StateMachineArn": "arn", "QueueName": "dead-letters"}):
-        rule = alarm.rule
-        client.put_metric_alarm(
-            AlarmName=f"{namespace}{alarm.name}",
-            Namespace=alarm.indicator.namespace or namespace,
-            MetricName=alarm.indicator.name,
-            Dimensions=[{"Name": name, "Value": value} for name, value in alarm.dimensions],
-            Statistic=rule.statistic,
-            Period=rule.period_seconds,
-            EvaluationPeriods=rule.evaluation_periods,
-            DatapointsToAlarm=rule.datapoints_to_alarm,
-            ComparisonOperator=rule.comparison,
-            Threshold=rule.limit,
-            TreatMissingData=rule.missing,
-        )
-
-
-def _points(client, namespace):
-    """Return the values put, each a second before the instant that is returned too."""
-    at = pd.Timestamp.now(tz="UTC").to_pydatetime() + timedelta(minutes=1)
-    found = {}
-    for page in client.get_paginator("list_metrics").paginate(Namespace=namespace):
-        for metric in page["Metrics"]:
-            statistics = client.get_metric_statistics(
-                Namespace=namespace,
-                MetricName=metric["MetricName"],
-                Dimensions=metric["Dimensions"],
-                StartTime=at - timedelta(days=1),
-                EndTime=at,
-                Period=86_400,
-                Statistics=["Maximum"],
-            )["Datapoints"]
-            key = metric_key(namespace, metric["MetricName"], metric["Dimensions"])
-            found[key] = [(at - timedelta(seconds=1), point["Maximum"]) for point in statistics]
-    return found, at
 
 
 @pytest.fixture
