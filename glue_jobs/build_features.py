@@ -7,8 +7,7 @@ from clv.engine import Engine
 from clv.feature_catalogue import FEATURES
 from clv.frames import write_frame
 from clv.lake import Lake
-from clv.models.btyd import FEATURES as BTYD_FEATURES
-from clv.models.priors import priors
+from clv.models.priors import NEEDED, priors
 from clv.partitions import features_at, labels_at, priors_at
 from clv.segments import SCORED
 from clv.tables import LABELS, PRIORS
@@ -18,8 +17,6 @@ from glue_jobs.features.assemble import features
 from glue_jobs.known import future, history
 from glue_jobs.labels import labels
 from glue_jobs.sources import open_sources
-
-_READ_BY_PRIORS = tuple(dict.fromkeys(("customer_id", *BTYD_FEATURES, "monetary_365d_eur")))
 
 
 def build_features(engine: Engine, lake: Lake, as_of: date, run_id: str, *, replace: bool = False) -> bool:
@@ -60,8 +57,9 @@ def build_priors(
     partition = priors_at(as_of, horizon)
     if not due(lake, partition, run_id, replace=replace):
         return False
-    population = engine.read(lake.files(features_at(as_of))).select("segment", *_READ_BY_PRIORS)
-    scored = population.filter(population.segment.isin(SCORED)).order_by("customer_id").to_pandas()
+    population = engine.read(lake.files(features_at(as_of)))
+    scored = population.filter(population.segment.isin(SCORED)).select("customer_id", *NEEDED)
+    scored = scored.order_by("customer_id").to_pandas()
     said = priors(scored, horizon.days)
     frame = said.assign(customer_id=scored.customer_id, as_of=as_of, horizon_days=horizon.days)
     with lake.commit(partition, run_id) as draft:

@@ -74,7 +74,7 @@ def _write_ledger(engine: Engine, draft: Draft, accepted: Accepted, settings: Se
     orders, lines = accepted.used("orders"), accepted.used("order_lines")
     assert orders is not None
     assert lines is not None
-    states = order_states(orders, lines, accepted.used("invoices"), accepted.daily)
+    states = order_states(orders, lines, accepted.used("invoices"), accepted.daily, engine.keep)
     engine.write(states, draft.url("orders"))
     states = engine.read(draft.files("orders"))
     if not states.count().execute():

@@ -110,5 +110,7 @@ def test_ledger_features_and_inputs_made_there_are_those_of_the_laptop(glue, lak
             read_frame(of.files(partition, table)).sort_values(key, ignore_index=True) for of in (lake, twin)
         )
         pd.testing.assert_frame_equal(there, here, check_exact=False, rtol=1e-12)
+    parts = lake.files(inputs_at(AS_OF, Horizon(60)), "segment=established/")
+    assert read_frame(parts).customer_id.is_monotonic_increasing
     manifest = json.loads(lake.committed_text(inputs_at(AS_OF, Horizon(60)), "manifest-established.json"))
     assert all(name.endswith(".parquet") for name in manifest[1:])

@@ -3,10 +3,12 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import boto3
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from moto import mock_aws
 
 from app.importers.transactions import import_transactions
 from app.weekly import ensure_rates
@@ -289,6 +291,30 @@ def test_a_segment_without_a_package_is_not_published(copy):
     with pytest.raises(UserError, match="names no version for segment early"):
         packages = {"established": PACKAGES["established"]}
         job(copy, "publish", *publish_arguments(str(answers(copy, "run-1")), packages))
+
+
+def test_publishing_points_the_catalogue_at_this_run_and_at_its_snapshots(copy, monkeypatch):
+    for name, value in {
+        "ACCESS_KEY_ID": "test",
+        "SECRET_ACCESS_KEY": "test",
+        "DEFAULT_REGION": "eu-west-1",
+    }.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    with mock_aws():
+        glue = boto3.client("glue")
+        glue.create_database(DatabaseInput={"Name": "clv"})
+        for name, keys in {"scores": ["as_of"], "labels": ["horizon_days", "as_of"]}.items():
+            keyed = [{"Name": key, "Type": "string"} for key in keys]
+            told = {"Name": name, "PartitionKeys": keyed, "StorageDescriptor": {"Location": copy.url(name)}}
+            glue.create_table(DatabaseName="clv", TableInput=told)
+        job(copy, "publish", *publish_arguments(str(answers(copy, "run-1"))), "--catalogue", "clv")
+        (scores,) = glue.get_partitions(DatabaseName="clv", TableName="scores")["Partitions"]
+        labels = glue.get_partitions(DatabaseName="clv", TableName="labels")["Partitions"]
+    assert scores["Values"] == [str(AS_OF)]
+    assert scores["StorageDescriptor"]["Location"] == f"{copy.url(scores_at(AS_OF))}/run=run-1/"
+    days = ["2024-06-01", "2024-07-01", "2024-12-01", "2025-01-01"]
+    assert sorted(part["Values"] for part in labels) == [["180", day] for day in days]
+    assert json.loads(copy.read_text("runs/run-1/publish.json"))["catalogue_moved"] == 5
 
 
 def test_replacing_builds_the_features_anew_once_in_a_run(copy):
