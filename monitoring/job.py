@@ -18,7 +18,7 @@ LIBRARIES = ("pandas", "pyarrow", "boto3")
 
 
 def log(line: str) -> None:
-    """Write one line of the job's log."""
+    """Write a line to the job's log at once."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
@@ -41,7 +41,10 @@ def main(argv: Sequence[str], say: Callable[[str], None] = log) -> None:
     metrics = watch(lake, told, note)
     requests = _put(told, metrics) if told.namespace else 0
     record = {
+        "run_id": told.run_id,
         "verb": "watch",
+        "as_of": str(told.as_of),
+        "horizon_days": told.settings.horizon_days,
         "notes": notes,
         "seconds": round(perf_counter() - began, 3),
         "rows": len(metrics),
