@@ -1,3 +1,4 @@
+import boto3
 import pytest
 from moto import mock_aws
 
@@ -19,8 +20,6 @@ def aws(monkeypatch):
 @pytest.fixture(params=["folder", "s3"])
 def store(request, aws, tmp_path):
     """The store of an empty lake: of a folder with a blank in its name, and of a prefix of a bucket."""
-    import boto3
-
     if request.param == "folder":
         (tmp_path / "my lake").mkdir()
         return store_at(str(tmp_path / "my lake"))

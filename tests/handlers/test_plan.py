@@ -1,5 +1,4 @@
 import json
-from datetime import date
 
 import pytest
 
@@ -156,7 +155,3 @@ def test_long_names_are_shortened_and_stay_apart():
     assert len(first) == len(second) <= 36
     assert first != second
     assert short_id("b" * 36) == "b" * 36
-
-
-def test_the_day_is_one_of_the_calendar(store):
-    assert date.fromisoformat(plan(store)["as_of"]) == date(2025, 7, 7)

@@ -67,8 +67,16 @@ def test_the_model_card_has_the_registrys_sections_and_the_rules_figures(store):
         "additional_information",
     }
     assert card["intended_uses"]["purpose_of_model"] == "Expected net revenue of early customers"
-    figures = card["evaluation_details"][0]["metric_groups"][0]["metric_data"]
-    assert figures == [{"name": "beats 12m", "type": "number", "value": 0.05, "notes": "limit 0.0"}]
+    assert card["additional_information"]["caveats_and_recommendations"] == "Young markets. Large customers."
+    groups = {g["name"]: g["metric_data"] for g in card["evaluation_details"][0]["metric_groups"]}
+    assert groups == {
+        "promotion rules": [{"name": "beats 12m", "type": "number", "value": 0.05}],
+        "clv": [
+            {"name": "n", "type": "number", "value": 300},
+            {"name": "rmse", "type": "number", "value": 80.5},
+        ],
+        "12m": [{"name": "n", "type": "number", "value": 300}],
+    }
 
 
 def test_two_jobs_never_share_a_token_and_a_repeated_call_keeps_it(store):

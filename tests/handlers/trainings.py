@@ -23,9 +23,12 @@ VERDICT = {
 }
 CARD = {
     "purpose": "Expected net revenue of early customers",
-    "population": "customers with one order",
-    "known_limits": ["young markets"],
-    "parameters": {"eta": 0.08},
+    "segment": "early",
+    "horizon_days": 365,
+    "training_as_ofs": EVALUATION["training_as_ofs"],
+    "population": {"all": {"rows": 900}},
+    "metrics": {"clv": {"n": 300, "rmse": 80.5}, "12m": {"n": 300, "rmse": None}},
+    "known_limits": ["Young markets.", "Large customers."],
 }
 REPORTS = {"evaluation": EVALUATION, "verdict": VERDICT, "card": CARD, "baseline": {"features": {}}}
 
