@@ -61,6 +61,7 @@ def trainer(segment: str, as_of: date, settings: Settings, place: Place) -> Mode
     """Return the trainer of one segment; it needs a region and credentials."""
     session = Session(sagemaker_config=NO_TELEMETRY)
     region = session.boto_region_name
+    metrics = [MetricDefinition(name=each["Name"], regex=each["Regex"]) for each in METRIC_DEFINITIONS]
     return ModelTrainer(
         sagemaker_session=session,
         base_job_name=f"{segment}-{as_of:%Y%m%d}",

@@ -35,8 +35,8 @@ def train_on(service: str, lake: Lake, segment: str, as_of: date, settings: Sett
     Raises
     ------
     UserError
-        If the service is unknown, the SDK missing, the lake is not on S3, the segment is none that is scored, or no snapshots are
-        committed for this t₀ and horizon.
+        If the service is unknown, the SDK missing, the lake not on S3, the segment none that is scored, or
+        no snapshots are committed for this t₀ and horizon.
     """
     if service != SAGEMAKER:
         raise UserError(f"--on {service}: expected {SAGEMAKER}")
