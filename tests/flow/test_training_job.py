@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,7 +25,8 @@ from clv.snapshots import snapshot
 from clv.timeline import Horizon, parse_as_of
 from clv.training_metrics import METRIC_DEFINITIONS
 from glue_jobs.build_features import build_features, build_labels, build_priors
-from tests.flow.conftest import AS_OF, SETTINGS, silent
+from tests.flow.conftest import AS_OF, SETTINGS
+from training.champion import open_champion
 from training.job import pack_code, train_segment
 
 HORIZON = Horizon(SETTINGS.horizon_days)
@@ -158,8 +160,6 @@ def test_the_model_folder_loads_and_forecasts_todays_customers(channel, trained,
 
 
 def test_metrics_are_printed_as_their_definitions_find_them(trained):
-    import re
-
     done = trained["established"]
     [own] = [row for row in done.told("evaluation.json")["rows"] if row["model"] == "ours"]
     log = "\n".join(done.said)
@@ -208,8 +208,6 @@ def test_a_champion_that_has_seen_the_label_is_compared_by_its_own_evaluation(ch
 def test_a_champion_of_another_horizon_is_refused(channel, trained, tmp_path):
     packed = trained["early"].archive(tmp_path)
     with pytest.raises(UserError, match="forecasts 180 days, not 90"):
-        from training.champion import open_champion
-
         open_champion(packed, Horizon(90))
 
 
@@ -266,7 +264,7 @@ def start(archive, channel, **hyperparameters):
     for name in ("model", "output"):
         (archive / name).mkdir()
     environment = {
-        "PATH": os.environ["PATH"],
+        "PATH": os.defpath,
         "SM_HPS": json.dumps({**told, "sagemaker_program": "train.py"}),
         "SM_CHANNEL_SNAPSHOTS": str(channel),
         "SM_MODEL_DIR": str(archive / "model"),
