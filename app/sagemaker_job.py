@@ -84,9 +84,7 @@ def trainer(segment: str, as_of: date, settings: Settings, place: Place) -> Mode
         ),
         stopping_condition=StoppingCondition(max_runtime_in_seconds=MAX_SECONDS),
         tags=[Tag(key="project", value="clv"), Tag(key="run", value="by-hand")],
-    ).with_metric_definitions(
-        [MetricDefinition(name=d["Name"], regex=d["Regex"]) for d in METRIC_DEFINITIONS]
-    )
+    ).with_metric_definitions(metrics)
 
 
 def _hyperparameters(segment: str, as_of: date, settings: Settings) -> dict[str, str]:

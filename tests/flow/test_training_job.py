@@ -27,7 +27,8 @@ from clv.training_metrics import METRIC_DEFINITIONS
 from glue_jobs.build_features import build_features, build_labels, build_priors
 from tests.flow.conftest import AS_OF, SETTINGS
 from training.champion import open_champion
-from training.job import pack_code, train_segment
+from training.code import copy_code
+from training.job import train_segment
 
 HORIZON = Horizon(SETTINGS.horizon_days)
 FEW = replace(SETTINGS, minimum_training_rows=100, max_rounds=30)
@@ -283,7 +284,6 @@ def test_the_container_entry_trains_the_same_model_and_puts_the_serving_code_bes
     code = archive / "model" / "code"
     assert (code / "serve.py").exists()
     assert (code / "clv" / "models" / "catalogue.py").exists()
-    assert not (code / "training").exists()
     shutil.rmtree(code)
     written = {
         f"{name}/{p.relative_to(archive / name)}": p.read_bytes()
@@ -308,4 +308,4 @@ def test_an_unknown_hyperparameter_and_an_incomplete_archive_are_named(archive, 
     assert done.stderr.strip().splitlines()[-1].startswith("clv training failed: unknown setting max_dept")
     (archive / "serve.py").unlink()
     with pytest.raises(UserError, match=r"the code archive lacks serve\.py"):
-        pack_code(archive, tmp_path_factory.mktemp("model"))
+        copy_code(tmp_path_factory.mktemp("model"), archive)

@@ -1,6 +1,7 @@
 """`clv train --on sagemaker` asks for the training job that the weekly machine asks for."""
 
 import json
+import os
 import subprocess
 import urllib.request
 from base64 import b64decode
@@ -65,6 +66,15 @@ def recorded(server, what):
         return said.read().decode()
 
 
+@pytest.fixture
+def recording(s3_server, tmp_path, monkeypatch):
+    """The address of the server, which writes down what it is asked."""
+    monkeypatch.chdir(tmp_path)  # that is where the server, a thread of this process, writes
+    recorded(s3_server, "start-recording")
+    yield s3_server
+    recorded(s3_server, "stop-recording")
+
+
 def asked(server):
     """Return what the server was asked for under CreateTrainingJob."""
     lines = [json.loads(line) for line in recorded(server, "download-recording").splitlines() if line]
@@ -126,26 +136,20 @@ def comparable(request):
     return kept
 
 
-def test_request_of_the_command_is_the_machines_but_for_its_names(s3, s3_server, role):
+def test_request_of_the_command_is_the_machines_but_for_its_names(s3, recording, role):
     commit_snapshots(s3)
-    recorded(s3_server, "reset-recording")
-    recorded(s3_server, "start-recording")
     done = by_hand(s3, "--role", role, "--image", IMAGE, "--kms-key", KEY, "--json")
-    recorded(s3_server, "stop-recording")
     assert done.returncode == 0, done.stderr
-    request = asked(s3_server)
+    request = asked(recording)
     assert json.loads(done.stdout) == {"training_job": request["TrainingJobName"]}
     assert comparable(request) == comparable(by_machine(s3, role))
 
 
-def test_image_is_awss_own_of_the_region_where_none_is_said(s3, s3_server, role):
+def test_image_is_awss_own_of_the_region_where_none_is_said(s3, recording, role):
     commit_snapshots(s3)
-    recorded(s3_server, "reset-recording")
-    recorded(s3_server, "start-recording")
     done = by_hand(s3, "--role", role)
-    recorded(s3_server, "stop-recording")
     assert done.returncode == 0, done.stderr
-    assert asked(s3_server)["AlgorithmSpecification"]["TrainingImage"] == IMAGE
+    assert asked(recording)["AlgorithmSpecification"]["TrainingImage"] == IMAGE
 
 
 def test_t0_without_snapshots_is_one_clear_line(s3):
