@@ -60,3 +60,11 @@ def test_failing_training_ends_with_one_clear_line(channel, code, tmp_path):
     assert "clv training failed: hyperparameter segment is 'everybody': expected one of early" in done.stderr
     assert (base / "output" / "failure").exists()
     assert files(base / "model") == set()
+
+
+def test_without_pips_inverted_flag_the_code_cannot_be_installed(channel, code, tmp_path):
+    base = tmp_path / "ml"
+    channels = {"snapshots": channel, "code": code}
+    done = train(base, hyperparameters(base), channels, PIP_NO_BUILD_ISOLATION="1")
+    assert done.returncode == 1
+    assert "No matching distribution found for setuptools" in done.stderr

@@ -19,6 +19,7 @@ START_SECONDS = 60
 NO_NETWORK = {
     # What network isolation does to pip: no index to ask, so that only PIP_NO_BUILD_ISOLATION=0 helps.
     "PIP_NO_INDEX": "1",
+    "PIP_CONFIG_FILE": os.devnull,
     "PIP_NO_BUILD_ISOLATION": "0",
     "AWS_EC2_METADATA_DISABLED": "true",
 }
