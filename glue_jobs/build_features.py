@@ -7,7 +7,7 @@ from clv.engine import Engine
 from clv.feature_catalogue import FEATURES
 from clv.frames import write_frame
 from clv.lake import Lake
-from clv.models.priors import priors
+from clv.models.priors import NEEDED, priors
 from clv.partitions import features_at, labels_at, priors_at
 from clv.segments import SCORED
 from clv.tables import LABELS, PRIORS
@@ -52,7 +52,8 @@ def build_priors(engine: Engine, lake: Lake, as_of: date, horizon: Horizon, run_
     if lake.current(partition) is not None:
         return False
     population = engine.read(lake.files(features_at(as_of)))
-    scored = population.filter(population.segment.isin(SCORED)).order_by("customer_id").to_pandas()
+    scored = population.filter(population.segment.isin(SCORED)).select("customer_id", *NEEDED)
+    scored = scored.order_by("customer_id").to_pandas()
     said = priors(scored, horizon.days)
     frame = said.assign(customer_id=scored.customer_id, as_of=as_of, horizon_days=horizon.days)
     with lake.commit(partition, run_id) as folder:

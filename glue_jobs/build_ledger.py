@@ -75,7 +75,7 @@ def _write_ledger(engine: Engine, folder: Path, accepted: Accepted, settings: Se
     orders, lines = accepted.used("orders"), accepted.used("order_lines")
     assert orders is not None
     assert lines is not None
-    states = order_states(orders, lines, accepted.used("invoices"), accepted.daily)
+    states = order_states(orders, lines, accepted.used("invoices"), accepted.daily, engine.keep)
     engine.write(states, folder / "orders")
     states = engine.read([str(p) for p in sorted((folder / "orders").glob("*.parquet"))])
     if not states.count().execute():
