@@ -4,7 +4,7 @@ import sys
 import traceback
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Literal, NoReturn
 
 import typer
 
@@ -42,6 +42,10 @@ ExtractedAt = Annotated[
     datetime | None,
     typer.Option("--extracted-at", help="When the file was extracted (UTC); default: its largest timestamp."),
 ]
+TrainOption = Annotated[
+    Literal["auto", "always", "never"],
+    typer.Option("--train", help="auto: where no approved model is young enough."),
+]
 QuarantineLimit = Annotated[
     float,
     typer.Option("--quarantine-limit", min=0, max=1, help="Share of bad rows or money that stops a run."),
@@ -52,7 +56,7 @@ def _on_disk(lake: str) -> Lake:
     """Return a lake of this machine; UserError for one on S3."""
     found = Lake.at(lake)
     if not found.is_local:
-        raise UserError(f"{lake}: an S3 lake is run by the deployed state machine; give a local folder")
+        raise UserError(f"{lake}: this needs a lake on disk; give a local folder")
     return found
 
 
@@ -132,6 +136,7 @@ def run(
     lake: LakeOption,
     as_of: AsOf,
     horizon_days: HorizonDays = DEFAULTS.horizon_days,
+    train: TrainOption = "auto",
     quarantine_limit: QuarantineLimit = DEFAULTS.quarantine_limit,
     seed: Seed = DEFAULTS.seed,
     replace: Replace = False,
@@ -141,14 +146,15 @@ def run(
 ) -> None:
     """Run the weekly cycle: check the input, build ledger and features, train, score, publish, report.
 
-    What is committed for this t₀ is not done again; --replace scores it anew.
+    It executes the state machine that deploys to AWS, on a lake in a local folder. What is committed for this
+    t₀ is not done again; --replace scores it anew, --train always trains it anew.
 
     Example: `clv run --lake build/lake --as-of 2026-07-01`
     """
     from app.commands import run_week
 
     settings = Settings(horizon_days=horizon_days, quarantine_limit=quarantine_limit, seed=seed)
-    run_week(_on_disk(lake), parse_as_of(as_of), settings, Console(quiet, as_json), replace=replace)
+    run_week(Lake.at(lake), parse_as_of(as_of), settings, Console(quiet, as_json), train, replace=replace)
 
 
 @cli.command()
@@ -170,6 +176,39 @@ def backtest(
 
     settings = Settings(horizon_days=horizon_days, quarantine_limit=quarantine_limit, seed=seed)
     run_backtest(_on_disk(lake), parse_as_of(as_of), settings, Console(quiet, as_json))
+
+
+@cli.command()
+def train(
+    lake: Annotated[str, typer.Option("--lake", metavar="URL", help="Address of the lake, s3://….")],
+    as_of: AsOf,
+    segment: Annotated[str, typer.Option("--segment", help="early or established.")],
+    on: Annotated[str, typer.Option("--on", help="Where to train: sagemaker.")],
+    code: Annotated[
+        str, typer.Option("--code", metavar="URL", help="S3 folder that holds sourcedir.tar.gz.")
+    ],
+    horizon_days: HorizonDays = DEFAULTS.horizon_days,
+    role: Annotated[str, typer.Option("--role", help="Role of the job; default: yours.")] = "",
+    image: Annotated[str, typer.Option("--image", help="Container; default: AWS's XGBoost 3.2-0.")] = "",
+    kms_key: Annotated[str, typer.Option("--kms-key", help="Key of its volume and its output.")] = "",
+    instance_type: Annotated[str, typer.Option("--instance-type", help="Machine.")] = "ml.m5.xlarge",
+    seed: Seed = DEFAULTS.seed,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Start one training on SageMaker by hand; the weekly cycle trains without it.
+
+    Example: `clv train --on sagemaker --lake s3://lake --as-of 2026-07-01 --segment early --code s3://code/`
+    """
+    from app.train_by_hand import train_on
+
+    settings = Settings(horizon_days=horizon_days, seed=seed)
+    options = {"role": role, "image": image, "kms_key": kms_key, "instance_type": instance_type}
+    name = train_on(on, Lake.at(lake), segment, parse_as_of(as_of), settings, code_folder=code, **options)
+    console = Console(quiet, as_json)
+    console.show({"training_job": name})
+    console.tell(f"training job {name} started")
 
 
 @cli.command()

@@ -11,7 +11,7 @@ from app.console import Console, grid
 from app.importers.online_retail import import_online_retail
 from app.importers.transactions import import_transactions
 from app.report.build import write_report
-from app.weekly import backtest_once, run_once
+from app.weekly import Train, backtest_once, run_once
 from app.world.build import write_world
 from clv.lake import Lake
 from clv.settings import Settings
@@ -47,11 +47,14 @@ def import_file(
         console.tell(note)
 
 
-def run_week(lake: Lake, as_of: date, settings: Settings, console: Console, *, replace: bool) -> None:
-    """Run the weekly cycle and show accounts, segments and the report's place."""
-    told = run_once(lake, as_of, settings, console.say, replace=replace)
+def run_week(
+    lake: Lake, as_of: date, settings: Settings, console: Console, train: Train = "auto", *, replace: bool
+) -> None:
+    """Run the weekly cycle and show accounts, new models, segments and the report's place."""
+    told = run_once(lake, as_of, settings, console.say, train=train, replace=replace)
     told["report"] = str(write_report(lake, as_of))
-    console.show(told, accounts_table(told["accounts"]), segments_table(told["segments"]))
+    tables = [accounts_table(told["accounts"]), segments_table(told["segments"])]
+    console.show(told, *tables, *([models_table(told["models"])] if told["models"] else []))
     for note in told["notes"]:
         console.tell(f"note: {note}")
     console.tell(f"report: {told['report']}")
@@ -97,6 +100,12 @@ def segments_table(segments: list[dict[str, Any]]) -> Table:
     ]
     columns = ["segment", "customers", "expected net revenue", "12m baseline", "model"]
     return grid("Scores", columns, rows)
+
+
+def models_table(models: list[dict[str, Any]]) -> Table:
+    """Return the models that the run trained, and what became of them."""
+    rows = [[line["package"], line["model_version"], line["status"], line["reason"]] for line in models]
+    return grid("Models trained", ["registered as", "model", "status", "reason"], rows)
 
 
 def leaderboard_table(told: dict[str, Any]) -> Table:

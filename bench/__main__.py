@@ -15,7 +15,7 @@ from bench.measure import Measured, in_turns, measure, ratio, typical
 from bench.worlds import bring_models, world
 
 LIBRARIES = ("duckdb", "ibis-framework", "pandas", "pyarrow", "numpy")
-WEEK = ("ledger", "features", "priors", "score", "publish")
+WEEK = ("ledger", "features", "priors", "inputs", "score", "publish")
 MEMORY_LIMIT_MIB = 4096
 
 

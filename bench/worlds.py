@@ -28,11 +28,11 @@ def world(customers: int) -> Lake:
 
 
 def bring_models(lake: Lake, as_of: date) -> None:
-    """Copy committed models into a lake that has none."""
+    """Copy the artefacts of trained models into a lake that has none."""
     teacher = Lake.at(FOLDER / "models")
     if not teacher.path("models").exists():
         write_world(teacher, TEACHERS, SEED, replace=True, progress=_say)
-        run_once(teacher, as_of, Settings(training_snapshots=2), _say, replace=False)
+        run_once(teacher, as_of, Settings(training_snapshots=2), _say)
     for segment in SCORED:
         partition = model_at(segment, HORIZON)
         shutil.copytree(teacher.path(partition), lake.path(partition), dirs_exist_ok=True)

@@ -45,6 +45,11 @@ def scores_at(as_of: date) -> str:
     return f"scores/as_of={as_of}"
 
 
+def monitoring_at(as_of: date) -> str:
+    """Return the partition of the monitored figures of the run of one t₀."""
+    return f"monitoring/as_of={as_of}"
+
+
 def model_at(segment: str, horizon: Horizon) -> str:
     """Return the partition of the model of one segment and horizon."""
     return f"models/horizon_days={horizon.days}/segment={segment}"

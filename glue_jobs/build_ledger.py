@@ -13,6 +13,7 @@ from clv.engine import Engine
 from clv.errors import UserError
 from clv.lake import Draft, Lake
 from clv.settings import Settings
+from glue_jobs.due import due
 from glue_jobs.intake.accept import ATTRIBUTES, EVENTS, Accepted, accept, accept_events
 from glue_jobs.intake.accounts import Line, account, over_limit
 from glue_jobs.intake.fates import EXCLUDED, QUARANTINED
@@ -106,6 +107,8 @@ def _channels(accepted: Accepted) -> ir.Table | None:
 
 def _set_aside(engine: Engine, lake: Lake, settled: dict[str, ir.Table], run_id: str) -> None:
     for partition, fate in (("quarantine", QUARANTINED), ("excluded", EXCLUDED)):
+        if not due(lake, partition, run_id, replace=True):
+            continue
         with lake.commit(partition, run_id) as draft:
             for name, rows in settled.items():
                 bad = rows.filter(rows.fate == fate).drop("fate", "known_ts", "known_until_ts")

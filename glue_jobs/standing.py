@@ -20,12 +20,12 @@ def standing_accounts(lake: Lake, settings: Settings) -> list[Line] | None:
     commit = lake.current("ledger")
     if commit is None or not commit.run_id.startswith(f"{_made_of(lake, settings)}."):
         return None
-    told = lake.committed_text("ledger", "accounts.json")
-    return None if told is None else [Line(**line) for line in json.loads(told)]
+    text = lake.committed_text("ledger", "accounts.json")
+    return None if text is None else [Line(**line) for line in json.loads(text)]
 
 
 def _made_of(lake: Lake, settings: Settings) -> str:
     """Name the raw files by path, size and version, and the settings that the ledger depends on."""
-    files = [(entry.name, entry.size, entry.version) for entry in lake.entries("raw")]
-    made_of = (files, settings.refund_view, settings.quarantine_limit)
+    told = [(entry.name, entry.size, entry.version) for entry in lake.entries("raw")]
+    made_of = (told, settings.refund_view, settings.quarantine_limit)
     return sha256(repr(made_of).encode()).hexdigest()[:DIGITS]

@@ -3,7 +3,6 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from app.weekly import engine_beside
 from app.world.build import write_world
 from bench import by_pandas, by_sql
 from bench.files import Files
@@ -14,6 +13,7 @@ from clv.partitions import features_at
 from clv.settings import Settings
 from glue_jobs.build_features import build_features
 from glue_jobs.build_ledger import build_ledger
+from glue_jobs.start import engine_for
 
 AS_OF = date(2025, 12, 1)
 
@@ -22,7 +22,7 @@ AS_OF = date(2025, 12, 1)
 def lake(tmp_path_factory):
     found = Lake.at(tmp_path_factory.mktemp("lake"))
     write_world(found, customers=600, seed=7, replace=False, progress=lambda _: None)
-    with engine_beside(found) as engine:
+    with engine_for(found, "duckdb", "r") as engine:
         build_ledger(engine, found, Settings(), "r", lambda _: None)
         build_features(engine, found, AS_OF, "r")
     return found

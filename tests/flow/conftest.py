@@ -19,4 +19,4 @@ def scored(tmp_path_factory):
     """A lake of 1,500 customers with one weekly run, and what the run told."""
     lake = Lake.at(tmp_path_factory.mktemp("weekly"))
     write_world(lake, 1_500, 7, replace=False, progress=silent)
-    return lake, run_once(lake, AS_OF, SETTINGS, silent, replace=False)
+    return lake, run_once(lake, AS_OF, SETTINGS, silent)

@@ -4,7 +4,7 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
-from app.weekly import engine_beside, run_once
+from app.weekly import run_once
 from app.world.build import write_world
 from clv.frames import read_frame
 from clv.lake import Lake
@@ -12,6 +12,7 @@ from clv.partitions import features_at, labels_at, priors_at, scores_at
 from clv.settings import Settings
 from clv.timeline import Horizon, parse_as_of, t0
 from glue_jobs.build_features import build_labels
+from glue_jobs.start import engine_for
 from tests.flow.conftest import silent
 from tests.flow.perturb import another_future, history_revised, read_raw, without_future, write_raw
 
@@ -36,8 +37,8 @@ TABLES = {"features": features_at(AS_OF), "priors": priors_at(AS_OF, HORIZON), "
 
 def tables_of(lake):
     """Score the lake and return its tables at t0, with what came."""
-    run_once(lake, AS_OF, SETTINGS, silent, replace=False)
-    with engine_beside(lake) as engine:
+    run_once(lake, AS_OF, SETTINGS, silent)
+    with engine_for(lake, "duckdb", "labels") as engine:
         build_labels(engine, lake, AS_OF, HORIZON, "labels")
     found = {name: read_frame(lake.files(partition)) for name, partition in TABLES.items()}
     found["labels"] = read_frame(lake.files(labels_at(AS_OF, HORIZON)))

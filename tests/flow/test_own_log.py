@@ -35,9 +35,12 @@ def test_a_short_log_is_scored_by_the_label_free_model_which_says_so(log, tmp_pa
     lake = Lake.at(tmp_path)
     import_transactions(log, lake, "EUR")
     as_of = parse_as_of("2024-07-19")
-    told = run_once(lake, as_of, Settings(), silent, replace=False)
+    told = run_once(lake, as_of, Settings(), silent)
     scores = read_frame(lake.files(scores_at(as_of)))
-    assert set(scores.model_version) == {"btyd-bgnbd-gg-all"}
+    assert set(scores.model_version) == {
+        "btyd-bgnbd-gg-all@clv-early-365/1",
+        "btyd-bgnbd-gg-all@clv-established-365/1",
+    }
     assert any("no snapshot has closed a horizon of 365 days" in note for note in told["notes"])
 
 
@@ -45,4 +48,4 @@ def test_too_short_a_history_names_the_as_of_that_would_work(log, tmp_path):
     lake = Lake.at(tmp_path)
     import_transactions(log, lake, "EUR")
     with pytest.raises(UserError, match=r"take --as-of 2024-0\d-\d\d or later"):
-        run_once(lake, parse_as_of("2024-02-01"), Settings(), silent, replace=False)
+        run_once(lake, parse_as_of("2024-02-01"), Settings(), silent)

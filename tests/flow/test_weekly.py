@@ -16,6 +16,7 @@ from clv.lake import Lake
 from clv.partitions import backtest_at, features_at, scores_at
 from clv.tables import SCORES
 from clv.timeline import Horizon, parse_as_of
+from step_functions.laptop.runners import GLUE
 from tests.flow.conftest import AS_OF, SETTINGS, silent
 
 
@@ -61,6 +62,8 @@ def test_each_segment_is_scored_by_one_model(scored):
     scores = scores_of(scored[0])
     versions = scores[scores.segment != "lead"].groupby("segment").model_version.nunique()
     assert versions.to_dict() == {"early": 1, "established": 1}
+    for segment, rows in scores[scores.segment != "lead"].groupby("segment"):
+        assert rows.model_version.iloc[0].endswith(f"@clv-{segment}-180/1")
 
 
 def test_the_run_tells_its_three_accounts_and_stores_them(scored):
@@ -73,7 +76,7 @@ def test_the_run_tells_its_three_accounts_and_stores_them(scored):
 def test_a_second_run_does_nothing_again(scored):
     lake, told = scored
     before = {p: p.read_bytes() for p in lake.path("").rglob("_current.json")}
-    again = run_once(lake, AS_OF, SETTINGS, silent, replace=False)
+    again = run_once(lake, AS_OF, SETTINGS, silent)
     assert {p: p.read_bytes() for p in lake.path("").rglob("_current.json")} == before
     assert again["segments"] == told["segments"]
     assert again["accounts"] == told["accounts"]
@@ -83,25 +86,99 @@ def test_two_lakes_of_one_seed_get_equal_scores(scored, tmp_path):
     lake, _ = scored
     twin = Lake.at(tmp_path)
     write_world(twin, 1_500, 7, replace=False, progress=silent)
-    run_once(twin, AS_OF, SETTINGS, silent, replace=False)
+    run_once(twin, AS_OF, SETTINGS, silent)
     pd.testing.assert_frame_equal(scores_of(twin), scores_of(lake), check_exact=True)
 
 
 def test_scores_of_another_horizon_need_replace(scored):
     lake, _ = scored
     with pytest.raises(UserError, match="holds scores of 180 days; say --replace"):
-        run_once(lake, AS_OF, replace(SETTINGS, horizon_days=90), silent, replace=False)
+        run_once(lake, AS_OF, replace(SETTINGS, horizon_days=90), silent)
 
 
 def test_a_lock_of_a_living_process_stops_a_run_and_of_a_dead_one_does_not(scored):
     lake, _ = scored
     lock = lake.path("runs/lock.json")
-    lock.write_text(json.dumps({"run_id": "run-x", "process": os.getppid()}))
-    with pytest.raises(UserError, match="run run-x is at work"):
-        run_once(lake, AS_OF, SETTINGS, silent, replace=False)
-    lock.write_text(json.dumps({"run_id": "run-x", "process": 2**22 + 1}))
-    run_once(lake, AS_OF, SETTINGS, silent, replace=False)
+    lock.write_text(json.dumps({"run_id": "run-x", "execution": "arn", "process": os.getppid()}))
+    for start in (run_once, backtest_once):
+        with pytest.raises(UserError, match=r"run run-x \(process \d+\) is at work"):
+            start(lake, AS_OF, SETTINGS, silent)
+    lock.write_text(json.dumps({"run_id": "run-x", "execution": "arn", "process": 2**22 + 1}))
+    run_once(lake, AS_OF, SETTINGS, silent)
     assert not lock.exists()
+
+
+def test_progress_names_the_machines_states_and_what_its_jobs_say(scored):
+    said = []
+    run_once(scored[0], AS_OF, SETTINGS, said.append)
+    states = [line.partition(":")[0] for line in said]
+    assert states[:3] == ["Plan", "TakeLock", "BuildLedger"]
+    assert states[-1] == "ReleaseLock"
+    assert "ledger: stands, made of the same raw tables" in said
+    assert not any(line.startswith("python 3") for line in said)
+
+
+def test_the_registry_lies_in_the_lake_with_every_training(scored):
+    lake, told = scored
+    registry = json.loads(lake.read_text("runs/registry.json"))
+    assert {group: len(packages) for group, packages in registry.items()} == {
+        "clv-early-180": 1,
+        "clv-established-180": 1,
+    }
+    assert {model["package"] for model in told["models"]} == {"clv-early-180/1", "clv-established-180/1"}
+    assert {model["status"] for model in told["models"]} == {"Approved"}
+    assert lake.root not in json.dumps(registry)
+
+
+@pytest.fixture
+def copy(scored, tmp_path):
+    """A lake of its own for a test that changes it."""
+    lake = Lake.at(tmp_path / "a \"copy\" of 'mine'")
+    shutil.copytree(scored[0].root, lake.root)
+    return lake
+
+
+def test_replacing_scores_anew_with_the_approved_models_of_a_lake_that_was_moved(scored, copy):
+    before = scores_of(copy)
+    told = run_once(copy, AS_OF, SETTINGS, silent, replace=True)
+    assert told["models"] == []
+    assert copy.current(scores_at(AS_OF)).run_id != scored[0].current(scores_at(AS_OF)).run_id
+    pd.testing.assert_frame_equal(scores_of(copy), before, check_exact=True)
+
+
+def test_a_training_meets_the_champion_and_is_registered_beside_it(copy):
+    told = run_once(copy, AS_OF, SETTINGS, silent, train="always")
+    assert sorted(model["package"] for model in told["models"]) == [
+        "clv-early-180/2",
+        "clv-established-180/2",
+    ]
+    assert not any("no champion" in model["reason"] for model in told["models"])
+
+
+def test_without_an_approved_model_nothing_is_scored_and_the_reason_is_said(copy):
+    registry = json.loads(copy.read_text("runs/registry.json"))
+    registry["clv-early-180"][0]["ModelApprovalStatus"] = "Rejected"
+    copy.write_text("runs/registry.json", json.dumps(registry))
+    before = scores_of(copy)
+    with pytest.raises(UserError, match="clv-early-180 has no approved model"):
+        run_once(copy, AS_OF, SETTINGS, silent, train="never", replace=True)
+    pd.testing.assert_frame_equal(scores_of(copy), before, check_exact=True)
+    assert copy.read_text("runs/lock.json") is None
+
+
+def test_a_failing_job_shows_its_own_error_and_gives_up_the_lock(copy, monkeypatch):
+    def broken(argv, say):
+        raise ZeroDivisionError("in the features")
+
+    monkeypatch.setitem(GLUE, "features", broken)
+    with pytest.raises(ZeroDivisionError, match="in the features"):
+        run_once(copy, AS_OF, SETTINGS, silent)
+    assert copy.read_text("runs/lock.json") is None
+
+
+def test_a_lake_on_s3_names_the_command_that_starts_the_deployed_machine():
+    with pytest.raises(UserError, match=r"aws stepfunctions start-execution .*\"as_of\": \"2025-07-01\""):
+        run_once(Lake.at("s3://bucket/lake"), AS_OF, SETTINGS, silent)
 
 
 def test_a_backtest_judges_all_forecasts_on_the_same_customers(scored, tmp_path):

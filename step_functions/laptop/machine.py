@@ -1,0 +1,73 @@
+"""An execution of a state machine, followed to its end."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from moto.stepfunctions.parser.api import HistoryEventType
+from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
+
+from step_functions.laptop.cloud import client
+from step_functions.laptop.replaced import replaced
+
+LOOK_EVERY_SECONDS = 0.1
+EVENTS = 1_000
+WORK = HistoryEventType.TaskStateEntered
+"""Of the states that a person waits for; choices and assignments take no time."""
+_add_event_of_moto = EventManager.add_event
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an execution ended.
+
+    states : names in the order of their entering
+    output : of a success, JSON
+    error, cause : of a failure
+    """
+
+    arn: str
+    status: str
+    states: tuple[str, ...]
+    output: Any = None
+    error: str | None = None
+    cause: str | None = None
+
+
+def execute(
+    definition: str, role_arn: str, name: str, given: dict[str, Any], entered: Callable[[str], None]
+) -> Ended:
+    """Create the machine, run one execution called `name` and return how it ended.
+
+    `entered` hears the name of each working state as it begins. The definition is complete: no placeholders.
+    """
+    states = client("stepfunctions")
+    machine = states.create_state_machine(name="clv-weekly", definition=definition, roleArn=role_arn)
+    with replaced(EventManager, "add_event", _hearing(entered)):
+        arn = states.start_execution(
+            stateMachineArn=machine["stateMachineArn"], name=name, input=json.dumps(given)
+        )["executionArn"]
+        while (told := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
+            time.sleep(LOOK_EVERY_SECONDS)
+    return _ended(arn, told, states.get_execution_history(executionArn=arn, maxResults=EVENTS)["events"])
+
+
+def _hearing(entered: Callable[[str], None]) -> Callable[..., Any]:
+    """Return what the interpreter calls for each event of its history, with an ear for working states."""
+
+    def add_event(self: Any, context: Any, event_type: Any, **given: Any) -> Any:
+        if event_type == WORK:
+            entered(given["event_details"]["stateEnteredEventDetails"]["name"])
+        return _add_event_of_moto(self, context, event_type, **given)
+
+    return add_event
+
+
+def _ended(arn: str, told: dict[str, Any], events: list[dict[str, Any]]) -> Ended:
+    names = [
+        event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event
+    ]
+    output = json.loads(told["output"]) if "output" in told else None
+    return Ended(arn, told["status"], tuple(names), output, told.get("error"), told.get("cause"))
