@@ -3,13 +3,16 @@ PYTHON ?= python3.11
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 DEMO_LAKE ?= build/demo
+GLUE_HAS := numpy python-dateutil six typing-extensions tzdata
+# Amazon Linux 2023 with glibc 2.34.
+GLUE_PLATFORMS := manylinux_2_34_x86_64 manylinux_2_28_x86_64 manylinux2014_x86_64
 
 export UV_PYTHON_DOWNLOADS := never
 # Certificates are the user's affair; uv then trusts what the system trusts.
 export UV_SYSTEM_CERTS ?= true
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: demo test check format bench docs lock clean
+.PHONY: demo test test-glue glue-wheels check format bench docs lock clean
 .DELETE_ON_ERROR:
 
 .boot/bin/uv:
@@ -54,14 +57,42 @@ bench: .venv/.laptop
 docs: .venv/.laptop
 	$(BIN)/python -m app docs
 
-# The check group holds all others; its versions bind them, so that every group installs the same.
+# What the Glue jobs need and Glue lacks, for --additional-python-modules with --no-index.
+glue-wheels: build/glue-wheels.zip
+
+build/glue-wheels.zip: requirements/glue.txt infra/wheels.py | .boot/bin/uv
+	@echo "preparing: glue wheels"
+	@rm -rf build/wheels
+	@.boot/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  --only-binary :all: --python-version 3.11 --implementation cp $(addprefix --platform ,$(GLUE_PLATFORMS)) \
+	  --dest build/wheels --requirement $<
+	@.boot/bin/python -m infra.wheels build/wheels $@
+
+# An environment of its own: what Glue 5.1 has installed, and on top the zip of wheels as Glue installs it.
+.venv-glue/.ready: requirements/glue-runtime.txt build/glue-wheels.zip | .boot/bin/uv
+	@echo "preparing: glue-runtime"
+	@.boot/bin/uv venv --quiet --clear --python $(PYTHON) .venv-glue
+	@.boot/bin/uv pip install --quiet --python .venv-glue/bin/python --require-hashes -r $<
+	@rm -rf build/glue-modules && mkdir -p build/glue-modules
+	@$(PYTHON) -m zipfile -e build/glue-wheels.zip build/glue-modules
+	@.venv-glue/bin/python -m pip install --quiet --disable-pip-version-check --no-index \
+	  --find-links build/glue-modules/wheels --requirement build/glue-modules/wheels/requirements.txt
+	@touch $@
+
+# The job code in that environment, on Spark, started as Glue starts it.
+test-glue: .venv/.test .venv-glue/.ready
+	CLV_GLUE_PYTHON=$(CURDIR)/.venv-glue/bin/python $(BIN)/python -m pytest tests/engines/test_glue_runtime.py
+
+# The check group holds all others; its versions bind them, so that every group installs the same. Glue's
+# own libraries are what AWS installs; the wheels leave them out.
 lock: | .boot/bin/uv
-	@for group in check test aws laptop container; do \
+	@for group in check test aws laptop container glue glue-runtime; do \
 	  echo "locking: $$group"; \
+	  case $$group in check | glue-runtime) bound= ;; *) bound="--constraints requirements/check.txt" ;; esac; \
+	  case $$group in glue) left="$(addprefix --no-emit-package ,$(GLUE_HAS))" ;; *) left= ;; esac; \
 	  .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	    --no-header $$([ $$group = check ] || echo --constraints requirements/check.txt) \
-	    --group $$group --output-file requirements/$$group.txt || exit 1; \
+	    --no-header $$bound $$left --group $$group --output-file requirements/$$group.txt || exit 1; \
 	done
 
 clean:
-	rm -rf .venv .boot build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-glue .boot build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from app.importers.ecb import ecb_rates
 from app.runs import one_run, record
+from clv.closed_snapshots import require_history, training_as_ofs
 from clv.engine import DuckEngine, Engine
 from clv.errors import UserError
 from clv.frames import read_frame
@@ -29,7 +30,6 @@ from glue_jobs.sources import open_sources
 from glue_jobs.standing import ledger_id, standing_accounts
 from inference.score import score
 from training.backtest import backtest
-from training.snapshots import require_history, training_as_ofs
 from training.train import train
 
 Say = Callable[[str], None]

@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from clv.closed_snapshots import SnapshotPlan, first_trainable_as_of, plan, require_history, training_as_ofs
 from clv.errors import UserError
 from clv.models.level import SeasonLevel
 from clv.settings import Settings
 from clv.timeline import Horizon
 from tests.ascii_table import rows, table
-from training.snapshots import first_trainable_as_of, require_history, training_as_ofs
 
 SNAPSHOTS = """
 first_entry | as_of      | horizon | newest | oldest_trained | last_trained | trained
@@ -47,6 +47,38 @@ def test_the_day_before_the_first_trainable_as_of_has_no_snapshot_and_that_day_h
     works = first_trainable_as_of(start, length, settings)
     assert training_as_ofs(start, works - timedelta(days=1), length, settings) == []
     assert len(training_as_ofs(start, works, length, settings)) == 1
+
+
+PLANS = """
+first_entry | as_of      | horizon | judged     | taught_from | taught_to  | taught
+2023-07-01  | 2026-07-01 |     365 | 2025-07-01 | 2023-10-01  | 2024-07-01 |     10
+2009-12-01  | 2011-12-09 |      90 | 2011-09-01 | 2010-07-01  | 2011-06-01 |     12
+2023-07-01  | 2025-07-01 |     365 | 2024-07-01 | -           | -          |      0
+1997-01-01  | 1997-10-01 |     273 | -          | -           | -          |      0
+"""
+
+
+@pytest.mark.parametrize("row", rows(table(PLANS), *table(PLANS).columns))
+def test_the_newest_closed_snapshot_is_judged_by_a_model_taught_by_those_closed_before_it(row):
+    first_entry, as_of, horizon, judged, taught_from, taught_to, taught = row
+    found = plan(day(first_entry), day(as_of), Horizon(horizon), Settings())
+    teachers = found.evaluation_training_as_ofs
+    assert found.evaluation_as_of == day(judged)
+    assert (len(teachers), *(teachers[:1] or [None]), *(teachers[-1:] or [None])) == (
+        taught,
+        day(taught_from),
+        day(taught_to),
+    )
+    assert found.training_as_ofs == tuple(
+        training_as_ofs(day(first_entry), day(as_of), Horizon(horizon), Settings())
+    )
+
+
+def test_a_plan_names_every_snapshot_it_needs_once_and_survives_its_file():
+    found = plan(date(2023, 7, 1), date(2025, 7, 1), Horizon(180), Settings(training_snapshots=6))
+    assert found.labelled_as_ofs == tuple(sorted({*found.training_as_ofs, *found.evaluation_training_as_ofs}))
+    assert found.evaluation_as_of in found.labelled_as_ofs
+    assert SnapshotPlan.from_json(found.to_json()) == found
 
 
 RETURNED = [date(2023, 1, 10) + timedelta(days=n) for n in range(60)]

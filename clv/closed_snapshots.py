@@ -1,7 +1,10 @@
 """Which t₀s are learned from, and from when on anything can be forecast at all."""
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
+from typing import Self
 
 from clv.errors import UserError
 from clv.settings import Settings
@@ -9,6 +12,53 @@ from clv.timeline import Horizon
 
 MINIMUM_REPEAT_CUSTOMERS = 50
 """With fewer customers who came back, the four parameters of BG/NBD are hardly determined."""
+
+
+@dataclass(frozen=True)
+class SnapshotPlan:
+    """Which snapshots a training needs.
+
+    `training_as_ofs` teach the model that scores. The same recipe, taught by `evaluation_training_as_ofs`,
+    all closed by `evaluation_as_of`, is judged there; None where no horizon has closed.
+    """
+
+    training_as_ofs: tuple[date, ...]
+    evaluation_as_of: date | None
+    evaluation_training_as_ofs: tuple[date, ...]
+
+    @property
+    def labelled_as_ofs(self) -> tuple[date, ...]:
+        """Return every snapshot that needs features, priors and labels, oldest first."""
+        return tuple(sorted({*self.training_as_ofs, *self.evaluation_training_as_ofs}))
+
+    def to_json(self) -> str:
+        """Return the text of `plan.json`."""
+        return json.dumps(asdict(self), indent=1, default=date.isoformat)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Restore what `to_json` returned."""
+        told = json.loads(text)
+        judged = told["evaluation_as_of"]
+        return cls(
+            _days(told["training_as_ofs"]),
+            None if judged is None else date.fromisoformat(judged),
+            _days(told["evaluation_training_as_ofs"]),
+        )
+
+
+def plan(first_entry: date, as_of: date, horizon: Horizon, settings: Settings) -> SnapshotPlan:
+    """Return the snapshots to train on at `as_of`, and those to judge the recipe with, out of time.
+
+    Judged is the newest closed snapshot: of all outcomes that are known it is the one nearest to today.
+    """
+    training = training_as_ofs(first_entry, as_of, horizon, settings)
+    if not training:
+        return SnapshotPlan((), None, ())
+    judged = training[-1]
+    return SnapshotPlan(
+        tuple(training), judged, tuple(training_as_ofs(first_entry, judged, horizon, settings))
+    )
 
 
 def training_as_ofs(first_entry: date, as_of: date, horizon: Horizon, settings: Settings) -> list[date]:
@@ -69,3 +119,7 @@ def require_history(
             f"needs {settings.minimum_history_days} and {MINIMUM_REPEAT_CUSTOMERS}, whatever the horizon: "
             f"take --as-of {works} or later"
         )
+
+
+def _days(texts: Sequence[str]) -> tuple[date, ...]:
+    return tuple(date.fromisoformat(text) for text in texts)
