@@ -7,21 +7,30 @@ from clv.engine import Engine
 from clv.feature_catalogue import FEATURES
 from clv.frames import write_frame
 from clv.lake import Lake
+from clv.models.btyd import FEATURES as BTYD_FEATURES
 from clv.models.priors import priors
 from clv.partitions import features_at, labels_at, priors_at
 from clv.segments import SCORED
 from clv.tables import LABELS, PRIORS
 from clv.timeline import Horizon
+from glue_jobs.due import due
 from glue_jobs.features.assemble import features
 from glue_jobs.known import future, history
 from glue_jobs.labels import labels
 from glue_jobs.sources import open_sources
 
+_READ_BY_PRIORS = tuple(dict.fromkeys(("customer_id", *BTYD_FEATURES, "monetary_365d_eur")))
 
-def build_features(engine: Engine, lake: Lake, as_of: date, run_id: str) -> bool:
-    """Write `features/as_of=D` as known at t₀; return False where it is committed already."""
+
+def build_features(
+    engine: Engine, lake: Lake, as_of: date, run_id: str, *, replace: bool = False
+) -> bool:
+    """Write `features/as_of=D` as known at t₀; return False where it is committed already.
+
+    `replace` builds it anew, from what the raw tables say by now of the time before t₀.
+    """
     partition = features_at(as_of)
-    if lake.current(partition) is not None:
+    if not due(lake, partition, run_id, replace=replace):
         return False
     table = features(history(open_sources(engine, lake), as_of))
     check_written(FEATURES, table)
@@ -33,7 +42,7 @@ def build_features(engine: Engine, lake: Lake, as_of: date, run_id: str) -> bool
 def build_labels(engine: Engine, lake: Lake, as_of: date, horizon: Horizon, run_id: str) -> bool:
     """Write `labels/horizon_days=H/as_of=D` as known when the horizon closed; False where committed."""
     partition = labels_at(as_of, horizon)
-    if lake.current(partition) is not None:
+    if not due(lake, partition, run_id):
         return False
     population = engine.read(lake.files(features_at(as_of)))
     table = labels(population, future(open_sources(engine, lake), as_of, horizon))
@@ -43,15 +52,17 @@ def build_labels(engine: Engine, lake: Lake, as_of: date, horizon: Horizon, run_
     return True
 
 
-def build_priors(engine: Engine, lake: Lake, as_of: date, horizon: Horizon, run_id: str) -> bool:
+def build_priors(
+    engine: Engine, lake: Lake, as_of: date, horizon: Horizon, run_id: str, *, replace: bool = False
+) -> bool:
     """Write `priors/horizon_days=H/as_of=D`: the label-free forecast fitted on everybody at t₀.
 
     It needs the whole population at once, so it is computed here and not where models see one file at a time.
     """
     partition = priors_at(as_of, horizon)
-    if lake.current(partition) is not None:
+    if not due(lake, partition, run_id, replace=replace):
         return False
-    population = engine.read(lake.files(features_at(as_of)))
+    population = engine.read(lake.files(features_at(as_of))).select("segment", *_READ_BY_PRIORS)
     scored = population.filter(population.segment.isin(SCORED)).order_by("customer_id").to_pandas()
     said = priors(scored, horizon.days)
     frame = said.assign(customer_id=scored.customer_id, as_of=as_of, horizon_days=horizon.days)

@@ -3,9 +3,11 @@
 import pandas as pd
 
 from clv.deciles import decile
+from clv.errors import UserError
 from clv.segments import SCORED
 from clv.tables import SCORES
 from clv.timeline import Horizon
+from glue_jobs.reconcile import require_values
 
 DAYS_OF_BASELINE = 365
 TAKEN_OVER = (
@@ -17,12 +19,12 @@ TAKEN_OVER = (
 def collect(features: pd.DataFrame, forecasts: pd.DataFrame, horizon: Horizon) -> pd.DataFrame:
     """Return the scores (columns of `SCORES`), one row per customer of `features`, by customer_id.
 
-    ValueError unless the forecasts cover exactly the non-lead customers, each once, with finite money.
+    UserError unless the forecasts cover exactly the non-lead customers, each once, with finite figures.
     """
     said = forecasts.set_index("customer_id")[["clv_eur", "p_active", "model_version"]]
     rows = features[list(TAKEN_OVER)].sort_values("customer_id", ignore_index=True)
     scored = rows.segment.isin(SCORED)
-    _reconcile(set(rows.customer_id[scored]), said)
+    _check(set(rows.customer_id[scored]), said)
     rows = rows.join(said, on="customer_id")
     rows["horizon_days"] = horizon.days
     rows["baseline_last_year_eur"] = baseline_last_year_eur(rows.monetary_365d_eur, horizon).where(scored)
@@ -38,9 +40,8 @@ def baseline_last_year_eur(monetary_365d_eur: "pd.Series[float]", horizon: Horiz
     return monetary_365d_eur * min(1.0, horizon.days / DAYS_OF_BASELINE)
 
 
-def _reconcile(wanted: set[str], said: pd.DataFrame) -> None:
+def _check(wanted: set[str], said: pd.DataFrame) -> None:
     if not said.index.is_unique or set(said.index) != wanted:
         missing, unasked = len(wanted - set(said.index)), len(set(said.index) - wanted)
-        raise ValueError(f"forecasts do not match the customers: {missing} missing, {unasked} not asked for")
-    if not said.clv_eur.notna().all():
-        raise ValueError("forecasts without a value: a scored customer needs one")
+        raise UserError(f"forecasts do not match the customers: {missing} missing, {unasked} not asked for")
+    require_values(said)

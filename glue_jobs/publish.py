@@ -11,6 +11,7 @@ from clv.partitions import features_at, forecasts_at, scores_at
 from clv.tables import SCORES
 from clv.timeline import Horizon
 from glue_jobs.collect import TAKEN_OVER, collect
+from glue_jobs.due import due
 
 
 def published_horizon(lake: Lake, as_of: date) -> int | None:
@@ -24,8 +25,9 @@ def publish(lake: Lake, as_of: date, horizon: Horizon, run_id: str) -> pd.DataFr
     """Write `scores/as_of=D` from the committed features and forecasts and return the scores."""
     features = read_frame(lake.files(features_at(as_of)), list(TAKEN_OVER))
     scores = collect(features, read_frame(lake.files(forecasts_at(as_of, horizon))), horizon)
-    with lake.commit(scores_at(as_of), run_id) as folder:
-        write_frame(scores, SCORES, folder)
+    if due(lake, scores_at(as_of), run_id, replace=True):
+        with lake.commit(scores_at(as_of), run_id) as draft:
+            write_frame(scores, SCORES, draft.folder)
     return scores
 
 
@@ -34,6 +36,6 @@ def check_horizon(lake: Lake, as_of: date, horizon: Horizon, *, replace: bool) -
     standing = published_horizon(lake, as_of)
     if standing not in {None, horizon.days} and not replace:
         raise UserError(
-            f"{lake.path(scores_at(as_of))}: holds scores of {standing} days; say --replace to put "
+            f"{lake.url(scores_at(as_of))}: holds scores of {standing} days; say --replace to put "
             f"{horizon.days} days in their place"
         )

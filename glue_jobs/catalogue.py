@@ -1,0 +1,49 @@
+"""Verb: point the Glue catalogue at the committed runs, so that Athena reads what the lake reads."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from clv.lake import Lake
+
+KEY_SIGN = "="
+
+
+def switch(glue: Any, database: str, lake: Lake, partitions: Iterable[str]) -> int:
+    """Set the location of each partition, such as `scores/as_of=D`, to its committed run; return how many moved.
+
+    glue : a boto3 Glue client
+    A partition that is not committed is left out, and so is a table that the database does not have.
+    """
+    tables = _tables(glue, database)
+    moved = 0
+    for partition in partitions:
+        commit, (name, *keys) = lake.current(partition), partition.split("/")
+        if commit is not None and name in tables:
+            location = f"{lake.url(partition)}/run={commit.run_id}/"
+            moved += _point(glue, database, tables[name], _values(tables[name], keys), location)
+    return moved
+
+
+def _tables(glue: Any, database: str) -> dict[str, Any]:
+    pages = glue.get_paginator("get_tables").paginate(DatabaseName=database)
+    return {table["Name"]: table for page in pages for table in page["TableList"]}
+
+
+def _values(table: Mapping[str, Any], keys: list[str]) -> list[str]:
+    """Return the values of a partition's path in the order of the table's partition keys."""
+    said = dict(key.split(KEY_SIGN, 1) for key in keys)
+    return [said[key["Name"]] for key in table["PartitionKeys"]]
+
+
+def _point(glue: Any, database: str, table: Mapping[str, Any], values: list[str], location: str) -> bool:
+    place = {"DatabaseName": database, "TableName": table["Name"]}
+    told = {"Values": values, "StorageDescriptor": {**table["StorageDescriptor"], "Location": location}}
+    try:
+        standing = glue.get_partition(**place, PartitionValues=values)["Partition"]
+    except glue.exceptions.EntityNotFoundException:
+        glue.create_partition(**place, PartitionInput=told)
+        return True
+    if standing["StorageDescriptor"]["Location"] == location:
+        return False
+    glue.update_partition(**place, PartitionValueList=values, PartitionInput=told)
+    return True

@@ -1,0 +1,42 @@
+"""Verb: read what Batch Transform returned, file by file beside what it was given."""
+
+import pandas as pd
+
+from clv.errors import UserError
+from clv.frames import read_frame
+from clv.lake import Lake
+
+SUFFIX = ".out"
+"""Batch Transform names the answer to `part-000.parquet` `part-000.parquet.out`."""
+
+RETURNED = ["customer_id", "clv_eur", "p_active", "model_version"]
+
+
+def read_outputs(lake: Lake, place: str, parts: list[str]) -> pd.DataFrame:
+    """Return the rows of `<place>/<part>.out` for every input part, columns `RETURNED`.
+
+    UserError where an answer is missing or has another number of rows than its part was given, or where a
+    file answers nothing that was asked.
+    """
+    entries = [entry.name for entry in lake.entries(place)]
+    found = {_last(name).removesuffix(SUFFIX): name for name in entries}
+    wanted = {_last(part): part for part in parts}
+    if set(found) != set(wanted) or len(found) != len(entries):
+        raise UserError(
+            f"{lake.url(place)}: the {len(entries)} answers are not those to the {len(wanted)} input files "
+            f"({', '.join(sorted(set(found) ^ set(wanted))) or 'some twice'})"
+        )
+    if not parts:
+        return pd.DataFrame(columns=RETURNED)
+    return pd.concat([_answer(lake.url(found[name]), part) for name, part in sorted(wanted.items())])
+
+
+def _answer(url: str, part: str) -> pd.DataFrame:
+    rows, given = read_frame([url], RETURNED), len(read_frame([part], RETURNED[:1]))
+    if len(rows) != given:
+        raise UserError(f"{url}: {len(rows)} forecasts for {given} customers given")
+    return rows
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]

@@ -1,0 +1,47 @@
+"""Inputs, outputs and customers must be the same people, each once, before anything is published."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from clv.errors import UserError
+
+
+def reconcile(segment: str, inputs: Iterable[str], outputs: Iterable[str], customers: Iterable[str]) -> int:
+    """Return how many customers of a segment were asked for, forecast and are to be published: one number.
+
+    inputs, outputs, customers : customer_id of each row handed to the model, of each row it returned, and of
+        each customer of the segment in the features.
+
+    UserError naming the first difference, where a key is null, repeated, missing or not asked for.
+    """
+    keys = {"inputs": list(inputs), "outputs": list(outputs), "customers": list(customers)}
+    for name, found in keys.items():
+        nulls = sum(key is None or key != key for key in found)  # noqa: PLR0124 - NaN differs from itself
+        if nulls:
+            raise UserError(f"{segment} {name}: {nulls} of {len(found)} rows without a customer_id")
+        if len(set(found)) != len(found):
+            raise UserError(f"{segment} {name}: {len(found) - len(set(found))} customers more than once")
+    _same(segment, "inputs", set(keys["inputs"]), set(keys["customers"]), "customers of the features")
+    _same(segment, "outputs", set(keys["outputs"]), set(keys["inputs"]), "customers asked for")
+    return len(keys["outputs"])
+
+
+def require_values(forecasts: pd.DataFrame) -> None:
+    """Raise UserError unless every row has finite clv_eur and p_active and the version of its model."""
+    figures = forecasts[["clv_eur", "p_active"]].to_numpy("float64", na_value=np.nan)
+    bad = int((~np.isfinite(figures).all(axis=1) | forecasts.model_version.isna().to_numpy()).sum())
+    if bad:
+        raise UserError(f"{bad} of {len(forecasts)} forecasts without a finite value or a model's version")
+
+
+def _same(segment: str, name: str, found: set[str], wanted: set[str], whom: str) -> None:
+    if found == wanted:
+        return
+    missing, unasked = wanted - found, found - wanted
+    example = min(missing or unasked)
+    raise UserError(
+        f"{segment} {name}: {len(missing)} of {len(wanted)} {whom} missing, {len(unasked)} not among them "
+        f"(such as {example}); nothing is published"
+    )

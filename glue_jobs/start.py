@@ -1,0 +1,37 @@
+"""Verb: start the engine of a job: Spark where Glue runs it, DuckDB on a laptop."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from clv.engine import DuckEngine, Engine, SparkEngine
+from clv.lake import Lake
+
+SPILL = "spill"
+"""Below the lake's root; expired by the bucket's lifecycle where a job dies before it clears it."""
+
+
+@contextmanager
+def engine_for(lake: Lake, kind: str, run_id: str) -> Iterator[Engine]:
+    """Yield an engine of a kind, `spark` or `duckdb`, that spills to the lake's own disk or bucket."""
+    with _spark(lake, run_id) if kind == "spark" else _duck(lake) as engine:
+        yield engine
+
+
+@contextmanager
+def _spark(lake: Lake, run_id: str) -> Iterator[Engine]:
+    from pyspark.sql import SparkSession  # noqa: PLC0415 - the laptop needs no Spark
+
+    engine = SparkEngine.on(SparkSession.builder.getOrCreate(), lake.url(f"{SPILL}/run={run_id}"))
+    try:
+        yield engine
+    finally:
+        engine.forget()
+
+
+@contextmanager
+def _duck(lake: Lake) -> Iterator[Engine]:
+    beside = lake.path("") if lake.is_local else None
+    with TemporaryDirectory(prefix=".spill-", dir=beside) as spill:
+        yield DuckEngine.start(Path(spill))
