@@ -1,12 +1,19 @@
 """Settings: every number a user may want to change, with its default and its reason."""
 
-from dataclasses import dataclass
-from typing import Literal
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, Self, get_args, get_type_hints
+
+from clv.errors import UserError
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Settings of one run; the command line and the deployed stack fill the same class."""
+    """Settings of one run; the command line and the deployed stack fill the same class.
+
+    They travel as one JSON text to every Glue job, and as flat hyperparameters to a training job.
+    """
 
     horizon_days: int = 365
     quarantine_limit: float = 0.05
@@ -21,7 +28,84 @@ class Settings:
     """Days of history a training snapshot needs."""
     minimum_training_rows: int = 500
     """Below this a segment is scored by the pooled model."""
+    train_max_age_days: int = 28
+    """A new training is due when the newest approved model is older: snapshots close once a month."""
+    max_depth: int = 4
+    """Of a tree. Depth and both samples are those of the reference recipe."""
+    eta: float = 0.08
+    """Learning rate: twice the recipe's with half of its rounds measured equal within 0.001 Gini."""
+    subsample: float = 0.7
+    """Share of rows that each tree sees."""
+    colsample_bytree: float = 0.5
+    """Share of features that each tree sees."""
+    max_rounds: int = 150
+    """Trees at most."""
+    patience: int = 15
+    """Trees without a smaller loss on later customers that end the growth."""
     bootstrap_resamples: int = 200
     threads: int = 1
     """Of XGBoost; no figure depends on it. Threads wait busily: two are far slower on a busy machine."""
     seed: int = 20_111_209
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the settings of a JSON object; what it leaves out keeps its default.
+
+        Raises
+        ------
+        UserError
+            If the text is no JSON object, names an unknown setting or gives a value of the wrong type.
+        """
+        try:
+            told = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise UserError(f"settings are not JSON ({error}): give an object such as {{}}") from None
+        if not isinstance(told, dict):
+            raise UserError(f"settings are a JSON {type(told).__name__}: give an object such as {{}}")
+        return cls(**_checked(told))
+
+    def to_json(self) -> str:
+        """Return all settings as one line of JSON; `from_json` restores them."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_hyperparameters(cls, given: Mapping[str, Any]) -> Self:
+        """Return the settings of SageMaker's hyperparameters: texts, or what its toolkit parsed them to.
+
+        UserError as `from_json`.
+        """
+        return cls(**_checked({name: _parsed(value) for name, value in given.items()}))
+
+    def hyperparameters(self) -> dict[str, str]:
+        """Return all settings as texts, as SageMaker takes them."""
+        return {name: str(value) for name, value in asdict(self).items()}
+
+
+def _parsed(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except json.JSONDecodeError:
+        return value
+
+
+def _checked(told: Mapping[str, Any]) -> dict[str, Any]:
+    types = get_type_hints(Settings)
+    known = [field.name for field in fields(Settings)]
+    unknown = sorted(set(told) - set(known))
+    if unknown:
+        raise UserError(f"unknown setting {', '.join(unknown)}: known are {', '.join(known)}")
+    return {name: _typed(name, value, types[name]) for name, value in told.items()}
+
+
+def _typed(name: str, value: Any, kind: Any) -> Any:
+    if get_args(kind):
+        if value in get_args(kind):
+            return value
+        raise UserError(f"setting {name} is {value!r}: expected one of {', '.join(get_args(kind))}")
+    if kind is float and type(value) in {int, float}:
+        return float(value)
+    if type(value) is kind:
+        return value
+    raise UserError(f"setting {name} is {value!r}: expected a number of type {kind.__name__}")

@@ -1,13 +1,14 @@
 """XGBoost as we use it: trees that correct a known margin, exactly repeatable."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 import xgboost as xgb
 
 from clv.models.matrix import Floats32
+from clv.settings import Settings
 
 Floats = npt.NDArray[np.float64]
 
@@ -16,10 +17,9 @@ Floats = npt.NDArray[np.float64]
 class Growth:
     """How trees are grown; the same for every data set.
 
-    Depth and subsampling are those of the reference recipe; half of its rounds at twice its learning rate
-    measured equal within 0.001 normalised Gini. Labels come scaled to mean 1, so a leaf weighs as many
-    average customers as `min_child_weight` says: without it leaves of a single giant multiply his forecast.
-    Histograms do not depend on `threads`.
+    The defaults are those of `clv.settings`, which says why. Labels come scaled to mean 1, so a leaf weighs
+    as many average customers as `min_child_weight` says: without it leaves of a single giant multiply his
+    forecast. Histograms do not depend on `threads`.
     """
 
     max_depth: int = 4
@@ -32,6 +32,20 @@ class Growth:
     """Where there is no later snapshot to stop on: what validation typically finds."""
     seed: int = 20_111_209
     threads: int = 1
+
+    @classmethod
+    def of(cls, settings: Settings, threads: int) -> Self:
+        """Return the growth that the settings ask for."""
+        return cls(
+            max_depth=settings.max_depth,
+            eta=settings.eta,
+            subsample=settings.subsample,
+            colsample_bytree=settings.colsample_bytree,
+            max_rounds=settings.max_rounds,
+            patience=settings.patience,
+            seed=settings.seed,
+            threads=threads,
+        )
 
 
 class Target(NamedTuple):
