@@ -1,15 +1,11 @@
 """The CDK app: three stacks of one stage."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from aws_cdk import App, Tags
+from aws_cdk import App, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
-from constructs import Construct
 
-from aws_cdk import Validations
-from infra.acknowledgements import acknowledge
-from infra.assets import CHECKOUT, Files, gather
+from infra.assets import CHECKOUT, Files
 from infra.data_stack import DataStack
 from infra.monitoring_stack import MonitoringStack
 from infra.pipeline_stack import PipelineStack
@@ -43,17 +39,8 @@ def build(app: App, stage: Stage, files: Files, alert_email: str = "") -> Stacks
     pipeline = PipelineStack(
         app, "ClvPipeline", stage=stage, key=data.key, topic=monitoring.topic, files=files
     )
-    pipeline.add_dependency(data)
-    stacks = Stacks(data, monitoring, pipeline)
-    acknowledge(stacks.data, stacks.monitoring, stacks.pipeline)
+    pipeline.add_stack_dependency(data)
     Tags.of(app).add("project", "clv")
     Tags.of(app).add("stage", stage.name)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    return stacks
-
-
-def app_of(stage: Stage, outdir: Path, wheels: Path = WHEELS, alert_email: str = "") -> App:
-    """Return the app of one stage, whose templates go to a folder when it is synthesized."""
-    app = App(outdir=str(outdir), context=FLAGS)
-    build(app, stage, gather(outdir.parent / f"{outdir.name}-archives", wheels), alert_email)
-    return app
+    return Stacks(data, monitoring, pipeline)

@@ -1,7 +1,6 @@
 """The files that the services run, as assets with keys that end as each service wants them to."""
 
 import hashlib
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,13 +86,11 @@ def upload_wheels(scope: Construct, wheels: Path) -> Asset:
             packaging=FileAssetPackaging.FILE,
         )
         return _asset(where)
-    missing = f"{wheels}: absent, and the Glue jobs need it; run `make glue-wheels` before you deploy"
+    missing = f"{wheels.name} is absent, and the Glue jobs need it: run make glue-wheels before you deploy"
     Annotations.of(scope).add_warning_v2("clv:wheels", missing)
-    where = Stack.of(scope).synthesizer.add_file_asset(
-        source_hash=_key_without_ending(digest, WHEELS),
-        executable=[shutil.which("sh") or "sh", "-c", f'echo "{missing}" >&2; exit 2'],
-        packaging=FileAssetPackaging.ZIP_DIRECTORY,
-    )
+    key = f"{_key_without_ending(digest, WHEELS)}{Path(WHEELS).suffix}"  # a command has no suffix to add
+    command = ["sh", "-c", f"echo '{missing}' >&2; exit 2"]
+    where = Stack.of(scope).synthesizer.add_file_asset(source_hash=key, executable=command)
     return _asset(where)
 
 

@@ -119,7 +119,7 @@ def _graph(
 
 
 def _ours(name: str, period: Duration, dimensions: dict[str, str] | None = None, label: str = "") -> cloudwatch.Metric:
-    of = indicators.indicator(name)
+    of = indicators.BY_NAME[name]
     statistic = of.rule.statistic if of.rule else "Maximum"
     return cloudwatch.Metric(
         namespace=names.METRIC_NAMESPACE,
@@ -172,5 +172,5 @@ def _segments(name: str, segment: str, horizon_days: int) -> cloudwatch.GraphWid
 
 
 def _limit(name: str) -> list[Line]:
-    rule = indicators.indicator(name).rule
+    rule = indicators.BY_NAME[name].rule
     return [Line(value=rule.limit, label="alarm", color=cloudwatch.Color.RED)] if rule else []

@@ -34,7 +34,7 @@ def database(scope: Construct) -> dict[str, glue.CfnTable]:
             database_name=names.DATABASE,
             table_input=told,
         )
-        made.add_dependency(home)
+        made.add_resource_dependency(home)
         tables[name] = made
     return tables
 

@@ -74,7 +74,7 @@ class Functions(Construct):
         published = ("scores", "monitoring/advice.json")
         return [
             grants.read_lake(self, *published),
-            grants.list_lake(self, "scores", "monitoring"),
+            grants.list_lake(self),
             self._registry(),
         ]
 
@@ -83,7 +83,7 @@ class Functions(Construct):
         execution = names.arn(Stack.of(self), "states", f"execution:{names.STATE_MACHINE}:*")
         return [
             Grant(("s3:GetObject", "s3:PutObject", "s3:DeleteObject"), lock),
-            grants.list_lake(self, "runs"),
+            grants.list_lake(self),
             Grant(("states:DescribeExecution",), (execution,), "The holder may be any execution of ours."),
         ]
 
@@ -92,7 +92,7 @@ class Functions(Construct):
         models = names.arn(stack, "sagemaker", f"model/{names.PREFIX}-*")
         return [
             grants.read_lake(self, "inputs", "snapshots", "models"),
-            grants.list_lake(self, "inputs", "snapshots", "models"),
+            grants.list_lake(self),
             self._registry(),
             Grant(("sagemaker:DescribeModel",), (models,), "A model is named by its package version."),
         ]
@@ -101,7 +101,7 @@ class Functions(Construct):
         return [
             grants.read_lake(self, "models"),
             grants.write_lake(self, "models"),
-            grants.list_lake(self, "models"),
+            grants.list_lake(self),
         ]
 
     def _notify(self) -> list[Grant]:
@@ -115,7 +115,7 @@ class Functions(Construct):
     def _freshness(self) -> list[Grant]:
         return [
             grants.read_lake(self, "scores"),
-            grants.list_lake(self, "scores"),
+            grants.list_lake(self),
             grants.put_metrics(names.METRIC_NAMESPACE),
         ]
 
@@ -129,7 +129,8 @@ class Functions(Construct):
         ]
         paths = [f"model-package-group/{group}" for group in groups]
         paths += [f"model-package/{group}/*" for group in groups]
-        actions = ("sagemaker:ListModelPackages", "sagemaker:DescribeModelPackage")
+        kinds = ("DescribeModelPackageGroup", "ListModelPackages", "DescribeModelPackage")
+        actions = [f"sagemaker:{kind}" for kind in kinds]
         return Grant(
             actions, [names.arn(stack, "sagemaker", path) for path in paths], "Packages are numbered by version."
         )

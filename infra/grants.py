@@ -1,5 +1,6 @@
 """What an actor may do, written by hand: statements, and the role that carries them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -73,6 +74,8 @@ def flat(value: object) -> str:
         return f"<{value['Ref']}>"
     if "Fn::GetAtt" in value:
         return f"<{'.'.join(value['Fn::GetAtt'])}>"
+    if "Fn::Sub" in value:
+        return re.sub(r"\$\{([^}]+)\}", r"<\1>", str(value["Fn::Sub"]))
     separator, parts = value["Fn::Join"]
     return str(separator).join(flat(part) for part in parts)
 
@@ -91,7 +94,11 @@ def write_lake(scope: Construct, *folders: str) -> Grant:
 
 
 def list_lake(scope: Construct, *folders: str) -> Grant:
-    """Return listing of the lake, of some folders where any are given."""
+    """Return listing of the lake, of some folders where any are given.
+
+    Who reads objects that may be absent lists without folders: S3 says "no such key" only to those who may
+    list the bucket, and "denied" to all others.
+    """
     narrowed = {"StringLike": {"s3:prefix": [f"{name}*" for name in folders]}} if folders else {}
     return Grant(("s3:ListBucket",), (names.lake_arn(Stack.of(scope)),), conditions=narrowed)
 

@@ -44,7 +44,7 @@ class Intake(Construct):
         self._role = self._delivery_role(list(sources.values()))
         for table in EVENT_TABLES:
             stream = self._delivery(table, sources.get(table))
-            stream.add_dependency(tables[table])
+            stream.add_resource_dependency(tables[table])
             stream.node.add_dependency(self._role)
 
     def _delivery(self, table: str, source: kinesis.Stream | None) -> Stream:

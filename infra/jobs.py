@@ -32,7 +32,7 @@ class Jobs(Construct):
             log_group(self, f"Log-{kind}", f"{names.GLUE_LOGS}/{kind}", stage, key)
         security = self._security()
         for verb in names.VERBS:
-            self._job(verb, scripts[files.scripts[verb]]).add_dependency(security)
+            self._job(verb, scripts[files.scripts[verb]]).add_resource_dependency(security)
 
     def _job(self, verb: str, script: Asset) -> glue.CfnJob:
         size = self._stage.jobs[verb]
@@ -110,12 +110,11 @@ class Jobs(Construct):
 
     @staticmethod
     def _catalogue(stack: Stack) -> list[grants.Grant]:
-        """The publish job points partitions, and the ledger's table, at what is committed."""
+        """Return what the publish job needs to point partitions at what is committed."""
         tables = [f"table/{names.DATABASE}/{name}" for name in ALL_TABLES]
         paths = ("catalog", f"database/{names.DATABASE}", *tables)
         actions = (
-            *("glue:GetTable", "glue:UpdateTable", "glue:GetPartition", "glue:GetPartitions"),
+            *("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions"),
             *("glue:CreatePartition", "glue:UpdatePartition", "glue:DeletePartition"),
-            *("glue:BatchCreatePartition", "glue:BatchGetPartition", "glue:BatchDeletePartition"),
         )
         return [grants.Grant(actions, [names.arn(stack, "glue", path) for path in paths])]

@@ -2,7 +2,7 @@
 
 import json
 
-from aws_cdk import Duration, Stack
+from aws_cdk import Acknowledgment, Duration, Stack, Validations
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_scheduler as scheduler
@@ -43,6 +43,8 @@ class Schedules(Construct):
             enforce_ssl=True,
             retention_period=Duration.days(14),
         )
+        reason = "It is the dead-letter queue of the schedules, which cdk-nag does not look at."
+        Validations.of(self._dead).acknowledge(Acknowledgment(id="AwsSolutions-SQS3", reason=reason))
         self._role = self._scheduler_role(machine, freshness)
         run = machine.state_machine_arn
         self._schedule("weekly", stage.weekly, run, {"scheduled_time": SCHEDULED_TIME})

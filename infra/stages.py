@@ -50,8 +50,8 @@ class Stage:
     weekly: str = "cron(0 3 ? * MON *)"
     daily: str = "cron(0 3 ? * TUE-SUN *)"
     """Ends after the features; on Mondays the weekly run builds them."""
-    freshness: str = "cron(0 8 * * ? *)"
-    """When the age of the scores is measured, hours after a weekly run is over."""
+    freshness: str = "cron(0 8,20 * * ? *)"
+    """When the age of the scores is measured: twice a day, so that every day's window holds one."""
     schedules_on: bool = True
     athena_scan_limit_gb: int = 10
     log_days: int = 90
