@@ -141,9 +141,7 @@ class S3Store:
     def _put(self, name: str, text: str, **condition: str) -> bool:
         client = _s3()
         try:
-            client.put_object(
-                Bucket=self._bucket, Key=self._key(name), Body=text.encode(), **condition
-            )
+            client.put_object(Bucket=self._bucket, Key=self._key(name), Body=text.encode(), **condition)
         except client.exceptions.ClientError as error:
             if error.response["Error"]["Code"] in {"PreconditionFailed", "ConditionalRequestConflict"}:
                 return False

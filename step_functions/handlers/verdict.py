@@ -1,0 +1,100 @@
+"""Turns a training's verdict into a registry entry, and lays its reports beside the model."""
+
+import hashlib
+import io
+import json
+import re
+import tarfile
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+from clv.errors import UserError
+from step_functions.handlers.model_card import model_card
+from step_functions.handlers.store import store_at
+
+STATUSES = ("Approved", "PendingManualApproval", "Rejected")
+REPORTS = ("evaluation", "verdict", "card", "baseline")
+MODEL, OUTPUT = "model.tar.gz", "output.tar.gz"
+DESCRIPTION_LENGTH = 1024
+TEXT_LENGTH = 256
+"""Of a value of the registry's metadata."""
+FORBIDDEN = re.compile(r"[^\w\s.:/=+\-@]")
+"""What a value of the registry's metadata may not hold (the pattern of CustomerMetadataValue)."""
+
+Reports = dict[str, dict[str, Any]]
+
+
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+    """Return what registers a training: status, reason, description, metadata, addresses, model card.
+
+    UserError if the job left no output, or a report is missing or says what no registry takes.
+    """
+    folder, reports = lay_out(event["artifact"])
+    verdict, evaluation = reports["verdict"], reports["evaluation"]
+    if verdict["status"] not in STATUSES:
+        raise UserError(
+            f"{folder}/verdict.json: status {verdict['status']!r}; known are {', '.join(STATUSES)}"
+        )
+    reason = str(verdict["reason"])
+    urls = {name: f"{folder}/{name}.json" for name in REPORTS}
+    return {
+        "status": verdict["status"],
+        "reason": reason,
+        "description": f"{evaluation['model_version']}: {verdict['status']}. {reason}"[:DESCRIPTION_LENGTH],
+        "metadata": metadata(event, evaluation, reason, urls),
+        "urls": urls,
+        "model_card": json.dumps(model_card(reports["card"], verdict, evaluation)),
+        "token": hashlib.sha256(event["job"].encode()).hexdigest()[:36],
+    }
+
+
+def lay_out(artifact: str) -> tuple[str, Reports]:
+    """Write the reports of a job's output.tar.gz beside its `output/` folder; return that place and them."""
+    if not artifact.endswith(f"/output/{MODEL}"):
+        raise UserError(f"{artifact}: expected …/<training job>/output/{MODEL}")
+    store = store_at(artifact.removesuffix(f"/output/{MODEL}"))
+    archive = store.read(f"output/{OUTPUT}")
+    if archive is None:
+        raise UserError(f"{store.root}/output/{OUTPUT}: missing; the training job wrote no output")
+    texts = _texts(archive)
+    missing = [f"{name}.json" for name in REPORTS if name not in texts]
+    if missing:
+        raise UserError(f"{store.root}/output/{OUTPUT}: lacks {', '.join(missing)}")
+    for name in REPORTS:
+        store.write(f"{name}.json", texts[name])
+    return store.root, {name: json.loads(texts[name]) for name in REPORTS}
+
+
+def metadata(
+    event: Mapping[str, Any], evaluation: Mapping[str, Any], reason: str, urls: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what later runs, and people, look a package up by; texts in the registry's alphabet."""
+    window = evaluation.get("training_as_ofs") or []
+    said = {
+        "segment": event["segment"],
+        "as_of": event["as_of"],
+        "horizon_days": event["horizon_days"],
+        "run_id": event["run_id"],
+        "training_job": event["job"],
+        "model_version": evaluation["model_version"],
+        "reason": reason,
+        "training_window": f"{window[0]} to {window[-1]} in {len(window)} snapshots"
+        if window
+        else "none closed",
+        "evaluation_as_of": evaluation.get("evaluation_as_of") or "none closed",
+    }
+    plain = {name: FORBIDDEN.sub(" ", str(value))[:TEXT_LENGTH] for name, value in said.items()}
+    return plain | {"evaluation": urls["evaluation"], "verdict": urls["verdict"]}
+
+
+def _texts(archive: bytes) -> dict[str, str]:
+    """Return the JSON files of an output archive by name, without folder and ending."""
+    found = {}
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
+        for member in tar:
+            path = PurePosixPath(member.name)
+            file = tar.extractfile(member) if path.suffix == ".json" else None
+            if file is not None:
+                found[path.stem] = file.read().decode()
+    return found
