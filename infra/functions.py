@@ -75,7 +75,7 @@ class Functions(Construct):
         return [
             grants.read_lake(self, *published),
             grants.list_lake(self),
-            self._registry(),
+            *self._registry(),
         ]
 
     def _lock(self) -> list[Grant]:
@@ -93,7 +93,7 @@ class Functions(Construct):
         return [
             grants.read_lake(self, "inputs", "snapshots", "models"),
             grants.list_lake(self),
-            self._registry(),
+            *self._registry(),
             Grant(("sagemaker:DescribeModel",), (models,), "A model is named by its package version."),
         ]
 
@@ -105,12 +105,7 @@ class Functions(Construct):
         ]
 
     def _notify(self) -> list[Grant]:
-        stack = Stack.of(self)
-        runs = [names.arn(stack, "states", f"execution:{names.STATE_MACHINE}:*")]
-        return [
-            Grant(("sns:Publish",), (self._topic.topic_arn,)),
-            Grant(("states:GetExecutionHistory",), runs, "The failed execution may be any of ours."),
-        ]
+        return [Grant(("sns:Publish",), (self._topic.topic_arn,))]
 
     def _freshness(self) -> list[Grant]:
         return [
@@ -119,7 +114,7 @@ class Functions(Construct):
             grants.put_metrics(names.METRIC_NAMESPACE),
         ]
 
-    def _registry(self) -> Grant:
+    def _registry(self) -> list[Grant]:
         """Return reading the registry's groups of this pipeline and their packages."""
         stack = Stack.of(self)
         groups = [
@@ -127,13 +122,16 @@ class Functions(Construct):
             for horizon_days in self._stage.horizons
             for segment in SCORED
         ]
-        paths = [f"model-package-group/{group}" for group in groups]
-        paths += [f"model-package/{group}/*" for group in groups]
-        kinds = ("DescribeModelPackageGroup", "ListModelPackages", "DescribeModelPackage")
-        actions = [f"sagemaker:{kind}" for kind in kinds]
-        return Grant(
-            actions, [names.arn(stack, "sagemaker", path) for path in paths], "Packages are numbered by version."
-        )
+        group_arns = [names.arn(stack, "sagemaker", f"model-package-group/{group}") for group in groups]
+        packages = [names.arn(stack, "sagemaker", f"model-package/{group}/*") for group in groups]
+        any_package = names.arn(stack, "sagemaker", "model-package/*")
+        numbered = "Packages are numbered by version."
+        listed = "AWS checks the listing of a group against packages at large."
+        return [
+            Grant(("sagemaker:DescribeModelPackageGroup",), group_arns),
+            Grant(("sagemaker:DescribeModelPackage",), packages, numbered),
+            Grant(("sagemaker:ListModelPackages",), [*group_arns, any_package], listed),
+        ]
 
 
 ENVIRONMENT = {

@@ -45,7 +45,6 @@ class Intake(Construct):
         for table in EVENT_TABLES:
             stream = self._delivery(table, sources.get(table))
             stream.add_resource_dependency(tables[table])
-            stream.node.add_dependency(self._role)
 
     def _delivery(self, table: str, source: kinesis.Stream | None) -> Stream:
         """A stream of its own is encrypted already; direct puts are encrypted by Firehose."""
