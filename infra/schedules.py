@@ -11,6 +11,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra import grants, names
+from infra.checkov import leave_out
 from infra.grants import Grant
 from infra.stages import Stage
 
@@ -45,6 +46,7 @@ class Schedules(Construct):
         )
         reason = "It is the dead-letter queue of the schedules, which cdk-nag does not look at."
         Validations.of(self._dead).acknowledge(Acknowledgment(id="AwsSolutions-SQS3", reason=reason))
+        leave_out(self._dead, "CKV_AWS_27", "It is encrypted, by the key of SQS: it holds dates and no data.")
         self._role = self._scheduler_role(machine, freshness)
         run = machine.state_machine_arn
         self._schedule("weekly", stage.weekly, run, {"scheduled_time": SCHEDULED_TIME})
