@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from aws_cdk import App, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from infra.assets import CHECKOUT, Files
+from infra.archives import CHECKOUT
+from infra.assets import Files
 from infra.data_stack import DataStack
 from infra.monitoring_stack import MonitoringStack
 from infra.pipeline_stack import PipelineStack

@@ -50,7 +50,9 @@ def _lifecycle(stage: Stage) -> list[s3.LifecycleRule]:
         noncurrent_version_expiration=Duration.days(stage.old_version_days),
         expired_object_delete_marker=True,
     )
-    unfinished = s3.LifecycleRule(id="abort-uploads", abort_incomplete_multipart_upload_after=Duration.days(7))
+    unfinished = s3.LifecycleRule(
+        id="abort-uploads", abort_incomplete_multipart_upload_after=Duration.days(7)
+    )
     return [*expiring, superseded, unfinished]
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from clv.contracts import RAW_TABLES
 from clv.schema import Column, Table, Type
-from clv.tables import RAW_TABLES
 
 HIVE_TYPES: Mapping[Type, str] = {
     "string": "string",

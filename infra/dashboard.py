@@ -1,6 +1,7 @@
 """The dashboard, read from top to bottom as a page of five questions."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -15,7 +16,7 @@ HEIGHT = 6
 QUARTER = "-P3M"
 DAY, WEEK = Duration.days(1), Duration.days(7)
 
-Line = cloudwatch.HorizontalAnnotation
+Line: TypeAlias = cloudwatch.HorizontalAnnotation
 
 
 def dashboard(scope: Construct, horizon_days: int, watched: Sequence[cloudwatch.IAlarm]) -> None:
@@ -39,13 +40,22 @@ def dashboard(scope: Construct, horizon_days: int, watched: Sequence[cloudwatch.
 
 def _did_it_run(stack: Stack, watched: Sequence[cloudwatch.IAlarm]) -> list[cloudwatch.IWidget]:
     machine = {indicators.STATE_MACHINE: names.state_machine_arn(stack)}
-    kinds = {"succeeded": "ExecutionsSucceeded", "failed": "ExecutionsFailed", "timed out": "ExecutionsTimedOut"}
+    kinds = {
+        "succeeded": "ExecutionsSucceeded",
+        "failed": "ExecutionsFailed",
+        "timed out": "ExecutionsTimedOut",
+    }
     runs = [_of_aws("AWS/States", name, machine, label) for label, name in kinds.items()]
     return [
         _heading("Did it run?", "Scores come every week; a red alarm says what to do in docs/runbook.md."),
         cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(watched), width=8, height=HEIGHT),
         _graph("Runs a day", runs, 8),
-        _graph("Days since scores were published", [_ours("DaysSinceLastPublish", DAY)], 8, _limit("DaysSinceLastPublish")),
+        _graph(
+            "Days since scores were published",
+            [_ours("DaysSinceLastPublish", DAY)],
+            8,
+            _limit("DaysSinceLastPublish"),
+        ),
     ]
 
 
@@ -53,10 +63,14 @@ def _is_the_data_sound() -> list[cloudwatch.IWidget]:
     shares = [_ours("QuarantinedRowShare", WEEK), _ours("QuarantinedMoneyShare", WEEK)]
     volume = [_ours("RowsScored", WEEK)]
     return [
-        _heading("Is the data sound?", "Quarantined input, cells without a value, customers lost on the way."),
+        _heading(
+            "Is the data sound?", "Quarantined input, cells without a value, customers lost on the way."
+        ),
         _graph("Quarantined share of a raw table", shares, 6, _limit("QuarantinedRowShare")),
         _graph("Greatest share of empty cells", [_ours("MissingShareWorst", WEEK)], 6),
-        _graph("Customers lost or doubled", [_ours("ReconciliationGap", WEEK)], 6, _limit("ReconciliationGap")),
+        _graph(
+            "Customers lost or doubled", [_ours("ReconciliationGap", WEEK)], 6, _limit("ReconciliationGap")
+        ),
         _graph("Customers scored", volume, 6),
     ]
 
@@ -83,7 +97,9 @@ def _where_not(horizon_days: int) -> list[cloudwatch.IWidget]:
     breached = _by_model("BreachedSegments", horizon_days)
     risky = _by_model("HighRiskSegments", horizon_days)
     return [
-        _heading("Where not?", "Stage, country, channel, device and value band; the greatest values have a line."),
+        _heading(
+            "Where not?", "Stage, country, channel, device and value band; the greatest values have a line."
+        ),
         *(_segments("CalibrationRatio", segment, horizon_days) for segment in SCORED),
         _graph("Material segments out of calibration", breached, 6, _limit("BreachedSegments")),
         _graph("Material segments with a great error", risky, 6, _limit("HighRiskSegments")),
@@ -94,7 +110,10 @@ def _what_did_it_cost(stack: Stack) -> list[cloudwatch.IWidget]:
     machine = {indicators.STATE_MACHINE: names.state_machine_arn(stack)}
     took = [_of_aws("AWS/States", "ExecutionTime", machine, "wall clock, ms", "Maximum")]
     return [
-        _heading("What did it cost?", "An estimate from the run's own sizes and times; docs/costs.md has the formula."),
+        _heading(
+            "What did it cost?",
+            "An estimate from the run's own sizes and times; docs/costs.md has the formula.",
+        ),
         _graph("Estimated cost of a run, EUR", [_ours("CostEstimateEur", WEEK)], 8),
         _graph("Seconds at work of all jobs", [_ours("RunSeconds", WEEK)], 8),
         _graph("Duration of a run", took, 8),
@@ -118,7 +137,9 @@ def _graph(
     )
 
 
-def _ours(name: str, period: Duration, dimensions: dict[str, str] | None = None, label: str = "") -> cloudwatch.Metric:
+def _ours(
+    name: str, period: Duration, dimensions: dict[str, str] | None = None, label: str = ""
+) -> cloudwatch.Metric:
     of = indicators.BY_NAME[name]
     statistic = of.rule.statistic if of.rule else "Maximum"
     return cloudwatch.Metric(
@@ -154,7 +175,9 @@ def _by_model(name: str, horizon_days: int) -> list[cloudwatch.IMetric]:
 def _overall(name: str, horizon_days: int) -> list[cloudwatch.IMetric]:
     everyone = {indicators.SEGMENT: indicators.ALL}
     return [
-        _ours(name, WEEK, {indicators.MODEL: indicators.model_value(segment, horizon_days), **everyone}, segment)
+        _ours(
+            name, WEEK, {indicators.MODEL: indicators.model_value(segment, horizon_days), **everyone}, segment
+        )
         for segment in SCORED
     ]
 
@@ -164,7 +187,7 @@ def _segments(name: str, segment: str, horizon_days: int) -> cloudwatch.GraphWid
     model = indicators.model_value(segment, horizon_days)
     schema = f"{{{names.METRIC_NAMESPACE},{indicators.MODEL},{indicators.SEGMENT}}}"
     expression = (
-        f"SEARCH('{schema} MetricName=\"{name}\" {indicators.MODEL}=\"{model}\"',"
+        f'SEARCH(\'{schema} MetricName="{name}" {indicators.MODEL}="{model}"\','
         f" 'Maximum', {int(WEEK.to_seconds())})"
     )
     found = cloudwatch.MathExpression(expression=expression, label="", period=WEEK, using_metrics={})

@@ -5,6 +5,8 @@ a later file and is placed by its event time; a repeated one has the same event_
 keeps it once. Events of the app are rows of `web_events` whose device says so.
 """
 
+from typing import TypeAlias
+
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_glue as glue
 from aws_cdk import aws_iam as iam
@@ -22,7 +24,7 @@ EVENT_TABLES = ("web_events", "email_events")
 BUFFER_SECONDS, BUFFER_MB = 900, 128
 """The longest and largest that Firehose allows: few files, each at most a quarter of an hour late."""
 
-Stream = firehose.CfnDeliveryStream
+Stream: TypeAlias = firehose.CfnDeliveryStream
 
 
 class Intake(Construct):
@@ -47,7 +49,7 @@ class Intake(Construct):
             stream.add_resource_dependency(tables[table])
 
     def _delivery(self, table: str, source: kinesis.Stream | None) -> Stream:
-        """A stream of its own is encrypted already; direct puts are encrypted by Firehose."""
+        """Return one delivery: direct puts are encrypted by Firehose, a Kinesis stream is already."""
         encrypted = Stream.DeliveryStreamEncryptionConfigurationInputProperty(
             key_type="CUSTOMER_MANAGED_CMK", key_arn=self._key.key_arn
         )
@@ -80,7 +82,9 @@ class Intake(Construct):
                 kms_encryption_config=Stream.KMSEncryptionConfigProperty(awskms_key_arn=self._key.key_arn)
             ),
             cloud_watch_logging_options=Stream.CloudWatchLoggingOptionsProperty(
-                enabled=True, log_group_name=self._log.log_group_name, log_stream_name=_log_stream(self, table)
+                enabled=True,
+                log_group_name=self._log.log_group_name,
+                log_stream_name=_log_stream(self, table),
             ),
             data_format_conversion_configuration=self._conversion(table),
         )
@@ -120,9 +124,7 @@ class Intake(Construct):
         ]
         if sources:
             read = ("kinesis:DescribeStream", "kinesis:GetShardIterator", "kinesis:GetRecords")
-            may.append(
-                grants.Grant((*read, "kinesis:ListShards"), [stream.stream_arn for stream in sources])
-            )
+            may.append(grants.Grant((*read, "kinesis:ListShards"), [stream.stream_arn for stream in sources]))
         return grants.role(self, "delivery", "firehose.amazonaws.com", may)
 
 

@@ -70,7 +70,7 @@ class Jobs(Construct):
         }
 
     def _security(self) -> glue.CfnSecurityConfiguration:
-        """Logs and output under our key; no bookmark exists, so that its file needs no mode but the same."""
+        """Return what puts logs and output under our key; bookmarks too, though no job keeps one."""
         security = glue.CfnSecurityConfiguration
         mode = {"kms_key_arn": self._key.key_arn}
         return security(
@@ -114,7 +114,13 @@ class Jobs(Construct):
         tables = [f"table/{names.DATABASE}/{name}" for name in ALL_TABLES]
         paths = ("catalog", f"database/{names.DATABASE}", *tables)
         actions = (
-            *("glue:GetDatabase", "glue:GetTable", "glue:GetTables", "glue:GetPartition", "glue:GetPartitions"),
+            *(
+                "glue:GetDatabase",
+                "glue:GetTable",
+                "glue:GetTables",
+                "glue:GetPartition",
+                "glue:GetPartitions",
+            ),
             *("glue:CreatePartition", "glue:UpdatePartition", "glue:DeletePartition"),
         )
         return [grants.Grant(actions, [names.arn(stack, "glue", path) for path in paths])]

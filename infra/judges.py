@@ -18,10 +18,10 @@ CFN_LINT_SKIPS = {
 """Rules of cfn-lint that we leave out, each with its reason."""
 
 CHECKOV_SKIPS = {
-    "CKV_AWS_115": "One run is at work at a time by the lock; a reserve would only take from the account's quota.",
-    "CKV_AWS_116": "They are called and waited for by the state machine, which retries and catches; the schedule"
-    " of the one other has a dead-letter queue.",
-    "CKV_AWS_117": "A VPC needs endpoints or NAT, the greatest cost by far; the functions speak to AWS alone.",
+    "CKV_AWS_115": "One run is at work at a time by the lock; a reserve takes from the account's quota.",
+    "CKV_AWS_116": "The state machine waits for them, retries and catches; the one that a schedule calls has"
+    " the schedule's dead-letter queue.",
+    "CKV_AWS_117": "A VPC needs endpoints or NAT, by far the greatest cost; they speak to AWS alone.",
 }
 """Checks of checkov that we leave out everywhere, each with its reason; others stand at their resource."""
 
@@ -58,9 +58,7 @@ def cdk_nag(report: Path) -> list[str]:
 def checkov(program: Path, folder: Path) -> list[str]:
     """Return what checkov finds in the templates of a folder; FileNotFoundError without the program."""
     options = ["--skip-download", "--framework", "cloudformation", "--quiet", "--compact", "--output", "json"]
-    done = _run(
-        [str(program), *options, "--skip-check", ",".join(CHECKOV_SKIPS), "--directory", str(folder)]
-    )
+    done = _run([str(program), *options, "--skip-check", ",".join(CHECKOV_SKIPS), "--directory", str(folder)])
     try:
         told = json.loads(done.stdout)
     except json.JSONDecodeError:
@@ -85,7 +83,7 @@ def state_machine(template: Template) -> Mapping[str, Any]:
 
 
 def resolved(machine: Mapping[str, Any]) -> str:
-    """Return a state machine's definition as CloudFormation resolves it; KeyError for an unknown placeholder."""
+    """Return a definition as CloudFormation resolves it; KeyError for an unknown placeholder."""
     said = machine["DefinitionSubstitutions"]
     return PLACEHOLDER.sub(lambda match: stand_in(match[1], said[match[1]]), machine["DefinitionString"])
 

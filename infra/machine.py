@@ -9,7 +9,8 @@ from constructs import Construct
 
 from clv.segments import SCORED
 from infra import grants, names
-from infra.assets import CHECKOUT, Asset
+from infra.archives import CHECKOUT
+from infra.assets import Asset
 from infra.grants import Grant
 from infra.log_groups import log_group
 from infra.models import Models
@@ -92,7 +93,7 @@ class Machine(Construct):
         return [Grant(actions, jobs)]
 
     def _run_sagemaker(self) -> list[Grant]:
-        """Jobs are started, followed and stopped; the roles are passed to SageMaker and to nobody else."""
+        """Return starting, following and stopping jobs, and passing their roles to SageMaker alone."""
         stack = Stack.of(self)
         training = [names.arn(stack, "sagemaker", f"training-job/{name}-*") for name in JOB_NAMES]
         transform = [names.arn(stack, "sagemaker", f"transform-job/{name}-*") for name in JOB_NAMES]
@@ -114,7 +115,7 @@ class Machine(Construct):
         ]
 
     def _register(self) -> list[Grant]:
-        """The caller of CreateModelPackage must itself be able to read the artefact it registers."""
+        """Return registering models: who registers an artefact must be able to read it."""
         stack = Stack.of(self)
         groups = [
             names.package_group(segment, horizon_days)

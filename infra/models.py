@@ -64,9 +64,7 @@ class Models(Construct):
             grants.lend_key(self._key_arn),
             grants.write_logs(self, logs, create=True),
             grants.put_metrics(logs),
-            grants.Grant(
-                ("ecr:GetAuthorizationToken",), ("*",), "A token to pull images knows no resource."
-            ),
+            grants.Grant(("ecr:GetAuthorizationToken",), ("*",), "A token to pull images knows no resource."),
             grants.Grant(PULL, (self._image_arn(),)),
         ]
 

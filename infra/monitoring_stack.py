@@ -14,9 +14,7 @@ from infra.topic import alert_topic
 class MonitoringStack(Stack):
     """Alarms and dashboard name what they watch, so that they stand before and after a rebuild of it."""
 
-    def __init__(
-        self, scope: Construct, name: str, *, stage: Stage, key: kms.IKey, alert_email: str
-    ) -> None:
+    def __init__(self, scope: Construct, name: str, *, stage: Stage, key: kms.IKey, alert_email: str) -> None:
         super().__init__(
             scope, name, env=Environment(region=stage.region), description="CLV: alerts, alarms, dashboard"
         )

@@ -1,4 +1,4 @@
-"""Measures how old the newest published scores are; a schedule asks every day, whether a run took place or not."""
+"""Measures how old the newest published scores are; a schedule asks, whether a run took place or not."""
 
 import os
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ SCORES, KEY, CURRENT = "scores/", "as_of=", "_current.json"
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
-    """Put the age in days and return it; put nothing before the first scores, which the alarm takes for missed.
+    """Put the age in days and return it; before the first scores nothing, which the alarm takes for missed.
 
     The event names the time it was scheduled for, so that no clock is asked.
     """
@@ -28,7 +28,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noq
 
 
 def newest_published(s3: Any, lake: str) -> date | None:
-    """Return the newest as_of whose scores are committed in a lake such as `s3://bucket`, None where none is."""
+    """Return the newest as_of with committed scores in a lake such as `s3://bucket`, None where none is."""
     bucket, _, prefix = lake.removeprefix("s3://").rstrip("/").partition("/")
     home = f"{prefix}/{SCORES}".lstrip("/")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=home)

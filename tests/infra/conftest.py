@@ -45,11 +45,11 @@ class Synthesized:
 @pytest.fixture(scope="session")
 def stacks(tmp_path_factory) -> Synthesized:
     """The stage prod with a mailbox, and without the zip of wheels."""
-    from aws_cdk import App
+    from aws_cdk import App  # noqa: PLC0415 - after the variable above
 
-    from infra.app import FLAGS, build
-    from infra.assets import gather
-    from infra.stages import stage_named
+    from infra.app import FLAGS, build  # noqa: PLC0415 - as above
+    from infra.assets import gather  # noqa: PLC0415 - as above
+    from infra.stages import stage_named  # noqa: PLC0415 - as above
 
     home = tmp_path_factory.mktemp("cdk")
     app = App(outdir=str(home / "out"), context=FLAGS)

@@ -1,8 +1,13 @@
 """What moto loses without a word: versions, lifecycle, encryption, privacy of the lake; and its catalogue."""
 
+from datetime import date
+
 from aws_cdk.assertions import Match, Template
 
-from clv.tables import ALL_TABLES, RAW_TABLES
+from clv import partitions
+from clv.contracts import RAW_TABLES
+from clv.tables import ALL_TABLES
+from clv.timeline import Horizon
 from infra.catalogue import COMMENT_LIMIT, HIVE_TYPES, PARTITION_KEYS, entry
 
 LAKE = {"Fn::Join": ["", ["clv-lake-", {"Ref": "AWS::AccountId"}, "-eu-central-1"]]}
@@ -53,7 +58,9 @@ def test_accesses_to_the_lake_are_logged_in_the_other_bucket(stacks):
 
 def test_only_what_a_run_leaves_on_its_way_expires(stacks):
     rules = {rule["Id"]: rule for rule in lake(stacks)["LifecycleConfiguration"]["Rules"]}
-    expiring = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules.values() if "ExpirationInDays" in rule}
+    expiring = {
+        rule["Prefix"]: rule["ExpirationInDays"] for rule in rules.values() if "ExpirationInDays" in rule
+    }
     assert expiring == {"transform/": 30, "spill/": 1, "athena/": 7, "delivery-errors/": 30}
     assert all(rule["Status"] == "Enabled" for rule in rules.values())
     assert rules["remove-old-versions"]["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
@@ -84,11 +91,6 @@ def test_the_catalogue_has_every_declared_table_with_its_columns(stacks):
 
 
 def test_partition_keys_are_those_of_the_lakes_paths():
-    from datetime import date
-
-    from clv import partitions
-    from clv.timeline import Horizon
-
     day, horizon = date(2026, 7, 1), Horizon(365)
     paths = [
         partitions.features_at(day),

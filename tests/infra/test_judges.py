@@ -2,6 +2,11 @@
 
 import json
 
+import pytest
+from aws_cdk import App, Stack, Validations
+from aws_cdk.aws_s3 import Bucket
+from cdk_nag import AwsSolutionsChecks
+
 from infra import judges
 
 
@@ -34,15 +39,9 @@ def test_cdk_nag_finds_nothing_that_is_not_acknowledged_with_a_reason(stacks):
 
 
 def test_cdk_nag_would_find_a_bucket_without_ssl(tmp_path):
-    from aws_cdk import App, Stack, Validations
-    from aws_cdk.aws_s3 import Bucket
-    from cdk_nag import AwsSolutionsChecks
-
     app = App(outdir=str(tmp_path))
     Bucket(Stack(app, "Careless"), "Open")
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    try:
+    with pytest.raises(RuntimeError, match=r"validation-report\.json"):
         app.synth()
-    except RuntimeError as error:
-        assert "validation-report.json" in str(error)
     assert any("AwsSolutions-S10" in line for line in judges.cdk_nag(tmp_path / "validation-report.json"))

@@ -4,7 +4,7 @@ import json
 import re
 
 from infra import judges, names
-from infra.assets import CHECKOUT
+from infra.archives import CHECKOUT
 from infra.stages import STAGES
 
 DEFINITION = CHECKOUT / "step_functions" / "weekly.asl.json"
@@ -23,7 +23,11 @@ def test_each_verb_is_a_job_on_glue_5_1_with_its_own_timeout(stacks):
     assert set(jobs) == {f"clv-{verb}" for verb in ("ledger", "features", "snapshots", "publish", "watch")}
     for verb, size in STAGES["prod"].jobs.items():
         told = jobs[f"clv-{verb}"]
-        assert (told["GlueVersion"], told["WorkerType"], told["ExecutionClass"]) == ("5.1", "G.1X", "STANDARD")
+        assert (told["GlueVersion"], told["WorkerType"], told["ExecutionClass"]) == (
+            "5.1",
+            "G.1X",
+            "STANDARD",
+        )
         assert (told["NumberOfWorkers"], told["Timeout"]) == (size.workers, size.timeout_minutes)
         assert told["SecurityConfiguration"] == "clv"
         assert told["DefaultArguments"]["--verb"] == verb
@@ -51,7 +55,9 @@ def test_the_training_code_is_alone_in_its_folder_under_the_name_that_the_machin
     folder = judges.flat(machine["DefinitionSubstitutions"]["CodeFolder"])
     key = assets_by_name(stacks)["sourcedir.tar.gz"]
     assert folder.endswith(f"/{key.rsplit('/', 1)[0]}/")
-    assert [name for name in assets_by_name(stacks).values() if name.startswith(key.rsplit("/", 1)[0])] == [key]
+    assert [name for name in assets_by_name(stacks).values() if name.startswith(key.rsplit("/", 1)[0])] == [
+        key
+    ]
     assert "/opt/ml/input/data/code/sourcedir.tar.gz" in DEFINITION.read_text()
 
 
@@ -125,7 +131,9 @@ def test_the_machine_starts_on_mondays_at_three_in_berlin_and_builds_features_on
         "clv-freshness": planned,
     }
     machine = next(iter(stacks.resources("ClvPipeline", "AWS::StepFunctions::StateMachine")))
-    assert [schedules[name]["Target"]["Arn"] for name in ("clv-weekly", "clv-daily")] == [{"Ref": machine}] * 2
+    assert [schedules[name]["Target"]["Arn"] for name in ("clv-weekly", "clv-daily")] == [
+        {"Ref": machine}
+    ] * 2
     assert {told["ScheduleExpressionTimezone"] for told in schedules.values()} == {"Europe/Berlin"}
 
 
