@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS ?= true
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: demo test test-glue glue-wheels synth judge check format bench docs lock clean
+.PHONY: demo test test-container test-glue glue-wheels synth judge check format bench docs lock clean
 .DELETE_ON_ERROR:
 
 .boot/bin/uv:
@@ -40,6 +40,17 @@ demo: .venv/.laptop
 
 test: .venv/.test
 	$(BIN)/python -m pytest $(TESTS)
+
+# Environments of their own, one a requirement file: what runs there must find nothing else.
+.venv-%/.ready: requirements/%.txt | .boot/bin/uv
+	@echo "preparing: .venv-$*"
+	@.boot/bin/uv venv --quiet --clear --python $(PYTHON) .venv-$*
+	@.boot/bin/uv pip install --quiet --python .venv-$*/bin/python --require-hashes --no-deps -r $<
+	@touch $@
+
+# Training and serving under the toolkit of the XGBoost container, and with its libraries alone.
+test-container: .venv/.test .venv-toolkit/.ready .venv-container/.ready
+	$(BIN)/python -m pytest tests/container
 
 check: .venv/.check
 	$(BIN)/ruff check .
@@ -105,16 +116,21 @@ judge: .venv/.test .venv-judge/.ready
 	$(CDK_ENVIRONMENT) $(BIN)/python -m infra.judge
 	$(BIN)/python -m pytest tests/flow/test_state_machine.py
 
-# The check group holds all others; its versions bind them, so that every group installs the same. Glue's
-# own libraries are what AWS installs; the wheels leave them out.
+# The check group's versions bind those it holds and Glue's wheels, which leave out what Glue installs itself;
+# the environments of their own are bound by nothing.
 lock: | .boot/bin/uv
-	@for group in check test aws laptop container glue glue-runtime judge; do \
+	@for group in check test aws laptop container glue; do \
 	  echo "locking: $$group"; \
-	  case $$group in check | glue-runtime | judge) bound= ;; *) bound="--constraints requirements/check.txt" ;; esac; \
-	  case $$group in glue) left="$(addprefix --no-emit-package ,$(GLUE_HAS))" ;; *) left= ;; esac; \
 	  .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	    --no-header $$bound $$left --group $$group --output-file requirements/$$group.txt || exit 1; \
+	    --no-header $$([ $$group = check ] || echo --constraints requirements/check.txt) \
+	    $$([ $$group = glue ] && echo $(addprefix --no-emit-package ,$(GLUE_HAS))) \
+	    --group $$group --output-file requirements/$$group.txt || exit 1; \
+	done
+	@for group in glue-runtime toolkit sagemaker judge; do \
+	  echo "locking: $$group"; \
+	  .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header --group $$group --output-file requirements/$$group.txt || exit 1; \
 	done
 
 clean:
-	rm -rf .venv .venv-glue .venv-judge .boot build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* .boot build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -20,6 +20,21 @@ def priors_at(as_of: date, horizon: Horizon) -> str:
     return f"priors/horizon_days={horizon.days}/as_of={as_of}"
 
 
+def inputs_at(as_of: date, horizon: Horizon) -> str:
+    """Return the partition of what the models of one horizon are given to score at one t₀."""
+    return f"inputs/horizon_days={horizon.days}/as_of={as_of}"
+
+
+def snapshots_at(as_of: date, horizon: Horizon) -> str:
+    """Return the partition of the plan of one t₀ and horizon: which snapshots are trained and judged on."""
+    return f"snapshots/horizon_days={horizon.days}/as_of={as_of}"
+
+
+def transform_at(as_of: date, horizon: Horizon, run_id: str) -> str:
+    """Return the folder of what one run's models answered, one folder per segment; nobody commits it."""
+    return f"transform/horizon_days={horizon.days}/as_of={as_of}/run={run_id}"
+
+
 def forecasts_at(as_of: date, horizon: Horizon) -> str:
     """Return the partition of the models' forecasts of one t₀ and horizon."""
     return f"forecasts/horizon_days={horizon.days}/as_of={as_of}"
@@ -28,6 +43,11 @@ def forecasts_at(as_of: date, horizon: Horizon) -> str:
 def scores_at(as_of: date) -> str:
     """Return the partition of the published scores of one t₀."""
     return f"scores/as_of={as_of}"
+
+
+def monitoring_at(as_of: date) -> str:
+    """Return the partition of the monitored figures of the run of one t₀."""
+    return f"monitoring/as_of={as_of}"
 
 
 def model_at(segment: str, horizon: Horizon) -> str:

@@ -103,5 +103,26 @@ SCORES = Table(
     ),
 )
 
-WRITTEN_TABLES: dict[str, Table] = {t.name: t for t in (LEDGER, FEATURES, LABELS, PRIORS, FORECASTS, SCORES)}
+METRICS = Table(
+    "metrics",
+    "one monitored figure of a run, as `clv.indicators` declares it",
+    ("as_of", "metric", "model", "segment"),
+    (
+        _AS_OF,
+        _HORIZON,
+        Column("metric", "string", "name of the indicator", required=True, nullable=False),
+        Column(
+            "model", "string", "such as early-365; empty where it has none", required=True, nullable=False
+        ),
+        Column(
+            "segment", "string", "such as country=DE; empty where it has none", required=True, nullable=False
+        ),
+        Column("value", "float64", "the figure", required=True, nullable=False),
+        Column("unit", "string", "unit as CloudWatch names it", required=True, nullable=False),
+    ),
+)
+
+WRITTEN_TABLES: dict[str, Table] = {
+    t.name: t for t in (LEDGER, FEATURES, LABELS, PRIORS, FORECASTS, SCORES, METRICS)
+}
 ALL_TABLES: dict[str, Table] = {**RAW_TABLES, **WRITTEN_TABLES}

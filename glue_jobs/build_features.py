@@ -7,8 +7,7 @@ from clv.engine import Engine
 from clv.feature_catalogue import FEATURES
 from clv.frames import write_frame
 from clv.lake import Lake
-from clv.models.btyd import FEATURES as BTYD_FEATURES
-from clv.models.priors import priors
+from clv.models.priors import NEEDED, priors
 from clv.partitions import features_at, labels_at, priors_at
 from clv.segments import SCORED
 from clv.tables import LABELS, PRIORS
@@ -19,12 +18,8 @@ from glue_jobs.known import future, history
 from glue_jobs.labels import labels
 from glue_jobs.sources import open_sources
 
-_READ_BY_PRIORS = tuple(dict.fromkeys(("customer_id", *BTYD_FEATURES, "monetary_365d_eur")))
 
-
-def build_features(
-    engine: Engine, lake: Lake, as_of: date, run_id: str, *, replace: bool = False
-) -> bool:
+def build_features(engine: Engine, lake: Lake, as_of: date, run_id: str, *, replace: bool = False) -> bool:
     """Write `features/as_of=D` as known at t₀; return False where it is committed already.
 
     `replace` builds it anew, from what the raw tables say by now of the time before t₀.
@@ -34,8 +29,8 @@ def build_features(
         return False
     table = features(history(open_sources(engine, lake), as_of))
     check_written(FEATURES, table)
-    with lake.commit(partition, run_id) as folder:
-        engine.write(table, folder)
+    with lake.commit(partition, run_id) as draft:
+        engine.write(table, draft.url())
     return True
 
 
@@ -47,8 +42,8 @@ def build_labels(engine: Engine, lake: Lake, as_of: date, horizon: Horizon, run_
     population = engine.read(lake.files(features_at(as_of)))
     table = labels(population, future(open_sources(engine, lake), as_of, horizon))
     check_written(LABELS, table)
-    with lake.commit(partition, run_id) as folder:
-        engine.write(table, folder)
+    with lake.commit(partition, run_id) as draft:
+        engine.write(table, draft.url())
     return True
 
 
@@ -62,10 +57,11 @@ def build_priors(
     partition = priors_at(as_of, horizon)
     if not due(lake, partition, run_id, replace=replace):
         return False
-    population = engine.read(lake.files(features_at(as_of))).select("segment", *_READ_BY_PRIORS)
-    scored = population.filter(population.segment.isin(SCORED)).order_by("customer_id").to_pandas()
+    population = engine.read(lake.files(features_at(as_of)))
+    scored = population.filter(population.segment.isin(SCORED)).select("customer_id", *NEEDED)
+    scored = scored.order_by("customer_id").to_pandas()
     said = priors(scored, horizon.days)
     frame = said.assign(customer_id=scored.customer_id, as_of=as_of, horizon_days=horizon.days)
-    with lake.commit(partition, run_id) as folder:
-        write_frame(frame, PRIORS, folder)
+    with lake.commit(partition, run_id) as draft:
+        write_frame(frame, PRIORS, draft.folder)
     return True

@@ -25,7 +25,7 @@ def build_forecasts(
 ) -> dict[str, int]:
     """Write `forecasts/horizon_days=H/as_of=D` from the answers below the address `transform`.
 
-    Every row's model_version ends in `@` and its package's version. Return the reconciled customers by segment.
+    Every row's model_version ends in `@` and its package's version. Return the customers by segment.
     UserError where inputs, outputs and non-lead customers of a segment differ, and nothing is written.
     """
     features = read_frame(lake.files(features_at(as_of)), ["customer_id", "segment"])

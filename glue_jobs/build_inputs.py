@@ -24,8 +24,8 @@ def build_inputs(
 ) -> bool:
     """Write `inputs/horizon_days=H/as_of=D`; return False where it is committed already.
 
-    Beside the tables `segment=S/` lie `manifest-S.json` (Parquet parts only) and `segments.json`: customers and
-    the manifest's address by segment, null for a segment without customers.
+    Beside the tables `segment=S/` lie `manifest-S.json` (Parquet parts only) and `segments.json`: customers
+    and the manifest's address by segment, null for a segment without customers.
     ValueError where the priors do not cover the non-lead customers.
     """
     partition = inputs_at(as_of, horizon)
@@ -51,7 +51,7 @@ def build_inputs(
 
 
 def segments_of(lake: Lake, as_of: date, horizon: Horizon) -> dict[str, dict[str, Any]]:
-    """Return `segments.json` of the committed inputs: customers and manifest by segment; UserError without."""
+    """Return `segments.json` of the committed inputs: customers and manifest by segment."""
     partition = inputs_at(as_of, horizon)
     text = lake.committed_text(partition, SEGMENTS_FILE)
     if text is None:
@@ -62,6 +62,6 @@ def segments_of(lake: Lake, as_of: date, horizon: Horizon) -> dict[str, dict[str
 
 def _write_manifest(draft: Draft, segment: str) -> str:
     name, table = f"manifest-{segment}.json", f"segment={segment}"
-    parts = [url.rpartition("/")[2] for url in draft.files(f"{table}/")]
+    parts = [url.rpartition("/")[2] for url in draft.files(table)]
     (draft.folder / name).write_text(manifest(draft.url(table), parts), encoding="utf-8")
     return draft.url(name)

@@ -80,5 +80,7 @@ def _committed(lake: Lake, partition: str) -> list[str]:
     """Return a partition's files and its commit, named from the lake's root."""
     commit = lake.current(partition)
     if commit is None:
-        raise UserError(f"{lake.url(partition)}: nothing committed there; run the features job of this day first")
+        raise UserError(
+            f"{lake.url(partition)}: nothing committed there; run the features job of this day first"
+        )
     return [f"{partition}/{name}" for name in (CURRENT, *commit.files)]

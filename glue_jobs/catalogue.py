@@ -9,7 +9,7 @@ KEY_SIGN = "="
 
 
 def switch(glue: Any, database: str, lake: Lake, partitions: Iterable[str]) -> int:
-    """Set the location of each partition, such as `scores/as_of=D`, to its committed run; return how many moved.
+    """Set the location of each partition, such as `scores/as_of=D`, to its committed run; return the moves.
 
     glue : a boto3 Glue client
     A partition that is not committed is left out, and so is a table that the database does not have.

@@ -45,7 +45,9 @@ class Options:
 def parse(argv: Sequence[str]) -> Options:
     """Return the options; what Glue adds of its own is left aside, UserError where one of ours is missing."""
     told, _ = _parser().parse_known_args(list(argv))
-    missing = [f"--{name.replace('_', '-')}" for name in ("lake", "as_of", "run_id") if not getattr(told, name)]
+    missing = [
+        f"--{name.replace('_', '-')}" for name in ("lake", "as_of", "run_id") if not getattr(told, name)
+    ]
     if missing:
         raise UserError(f"job arguments: {', '.join(missing)} missing")
     return Options(

@@ -5,6 +5,7 @@ import ibis.expr.types as ir
 
 from clv.money import to_cents, to_eur_cents
 from glue_jobs.intake.references import with_rate
+from glue_jobs.intake.repeats import Keep
 
 _CENTS = ("gross_cents", "discount_cents", "net_cents", "cost_cents")
 _SUMS = (*_CENTS, "line_count", "costed_lines", "units")
@@ -15,7 +16,9 @@ _ATTRIBUTES = (
 _KNOWN = ("known_ts", "known_until_ts")
 
 
-def order_states(orders: ir.Table, lines: ir.Table, invoices: ir.Table | None, daily: ir.Table) -> ir.Table:
+def order_states(
+    orders: ir.Table, lines: ir.Table, invoices: ir.Table | None, daily: ir.Table, keep: Keep
+) -> ir.Table:
     """Return the states of every order that has a line (and an invoice, where invoices are delivered).
 
     orders, lines, invoices : used rows with known_ts and known_until_ts.
@@ -24,7 +27,7 @@ def order_states(orders: ir.Table, lines: ir.Table, invoices: ir.Table | None, d
     rate_per_eur, gross_/discount_/net_/cost_eur_cents (each rounded once per order; cost is null unless every
     line has one).
     """
-    states = _joined(_changes(orders, lines, invoices), orders, lines, invoices)
+    states = _joined(keep(_changes(orders, lines, invoices)), orders, lines, invoices)
     states = with_rate(states, states.entry_ts.date().epoch_days().cast("int32"), daily)
     cost = ibis.ifelse(states.costed_lines == states.line_count, states.cost_cents, None)
     states = states.mutate(cost_cents=cost)

@@ -1,4 +1,4 @@
-"""The Glue verbs of one weekly run, each a step of the state machine: what it reads, writes and has to say."""
+"""The Glue verbs of one weekly run, each a step of the state machine: what it reads, writes and says."""
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -116,7 +116,9 @@ def publish_scores(work: Work) -> Told:
         scores = read_frame(lake.files(scores_at(as_of)))
     else:
         work.say("forecasts: comparing inputs, outputs and customers")
-        told["reconciled"] = build_forecasts(lake, as_of, horizon, run_id, options.transform, options.packages)
+        told["reconciled"] = build_forecasts(
+            lake, as_of, horizon, run_id, options.transform, options.packages
+        )
         scores = publish(lake, as_of, horizon, run_id)
     told["segments"] = by_segment(scores)
     return told

@@ -12,6 +12,7 @@ import tarfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[1]
@@ -25,6 +26,7 @@ LAMBDA_WORDS = (
 )  # fmt: skip
 """Modules of clv that need the standard library only."""
 
+VERSION, VERSION_DIGITS = "VERSION", 12
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip file can hold."""
 FILE_MODE = 0o644
@@ -48,7 +50,12 @@ def write_archives(folder: Path, root: Path = CHECKOUT) -> Archives:
     tracked = _tracked(root)
     folder.mkdir(parents=True, exist_ok=True)
     found = Archives(folder / "glue-code.zip", folder / "sourcedir.tar.gz", folder / "lambda.zip")
-    _zip(found.glue_code, root, {name: name for name in tracked if name.split("/")[0] in GLUE_ROOMS})
+    _zip(
+        found.glue_code,
+        root,
+        {name: name for name in tracked if name.split("/")[0] in GLUE_ROOMS},
+        named=True,
+    )
     _tar(found.source_folder, root, _for_container(tracked))
     _zip(found.lambda_code, root, {name: name for name in tracked if _for_lambda(name)})
     return found
@@ -86,9 +93,14 @@ def _contents(root: Path, names: dict[str, str]) -> Iterator[tuple[str, bytes]]:
         yield inside, (root / name).read_bytes()
 
 
-def _zip(archive: Path, root: Path, names: dict[str, str]) -> None:
+def _zip(archive: Path, root: Path, names: dict[str, str], *, named: bool = False) -> None:
+    """Write a zip; `named` adds VERSION, a digest of all else, which the jobs print."""
+    found = list(_contents(root, names))
+    if named:
+        digest = sha256(b"".join(inside.encode() + content for inside, content in found)).hexdigest()
+        found.append((VERSION, digest[:VERSION_DIGITS].encode()))
     with zipfile.ZipFile(archive, "w") as file:
-        for inside, content in _contents(root, names):
+        for inside, content in found:
             entry = zipfile.ZipInfo(inside, EPOCH)
             entry.create_system = 3  # Unix on every machine: the mode below is read only then
             entry.external_attr = FILE_MODE << 16

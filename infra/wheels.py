@@ -1,7 +1,7 @@
 """One zip of wheels for the Glue jobs: `python -m infra.wheels FOLDER ZIP`.
 
-The layout is that of AWS's guide ("Creating a Zip of Wheels Artifact"): a folder `wheels/` with the wheels and
-a requirements.txt that names them. In S3 the object's key has to end in `.gluewheels.zip`.
+The layout is that of AWS's guide ("Creating a Zip of Wheels Artifact"): a folder `wheels/` with the wheels
+and a requirements.txt that names them. In S3 the object's key has to end in `.gluewheels.zip`.
 """
 
 import sys

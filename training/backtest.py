@@ -9,17 +9,16 @@ from typing import Any
 import pandas as pd
 
 from clv.lake import Lake
-from clv.models.baselines import RfmBands, classic_btyd, last_year
 from clv.partitions import backtest_at
 from clv.segments import SCORED
 from clv.settings import Settings
 from clv.snapshots import snapshot
 from clv.timeline import Horizon
 from training.fit import Trained, fit
-from training.leaderboard import LAST_YEAR, leaderboard, to_records
-from training.train import training_frame
+from training.leaderboard import OURS, leaderboard, to_records
+from training.learned import training_frame
+from training.rivals import rivals
 
-OURS = "ours"
 LEADERBOARD_FILE = "leaderboard.json"
 CUSTOMERS_FILE = "customers.parquet"
 
@@ -35,13 +34,7 @@ def backtest(
     test = snapshot(lake, as_of, horizon, labelled=True)
     frame = training_frame(lake, closed, horizon, settings)
     trained = fit(frame, horizon, settings, settings.threads)
-    forecasts = {
-        OURS: _routed(trained, test),
-        LAST_YEAR: last_year(test, horizon.days),
-        "rfm": _rfm(frame, test, horizon),
-        "btyd-bgnbd-gg-all": classic_btyd(test, horizon.days, "all"),
-        "btyd-bgnbd-gg-repeat": classic_btyd(test, horizon.days, "repeat"),
-    }
+    forecasts = {OURS: _routed(trained, test), **rivals(frame, test, horizon)}
     told = {
         "as_of": as_of.isoformat(),
         "horizon_days": horizon.days,
@@ -67,13 +60,6 @@ def backtest(
 def _routed(trained: Trained, frame: pd.DataFrame) -> pd.DataFrame:
     parts = [trained.models[segment].forecast(frame[frame.segment == segment]) for segment in SCORED]
     return pd.concat(parts).loc[frame.index]
-
-
-def _rfm(frame: pd.DataFrame, test: pd.DataFrame, horizon: Horizon) -> pd.DataFrame:
-    """Forecast by what RFM bands brought, or by their last year's revenue where nothing has closed."""
-    if frame.empty:
-        return RfmBands.fit(test, last_year(test, horizon.days)["clv_eur"]).forecast(test)
-    return RfmBands.fit(frame, frame["label_eur"]).forecast(test)
 
 
 def _replace(path: Path, text: str) -> None:

@@ -92,10 +92,10 @@ def compare(
     differences = tuple(
         Difference(
             name,
-            _known(by_model.loc[("own", name), "estimate"]),
-            _known(by_model.loc[("pooled", name), "estimate"]),
+            known(by_model.loc[("own", name), "estimate"]),
+            known(by_model.loc[("pooled", name), "estimate"]),
             *(
-                _known(by_model.loc[("own", name), column])
+                known(by_model.loc[("own", name), column])
                 for column in ("difference", "difference_low", "difference_high")
             ),
         )
@@ -104,5 +104,6 @@ def compare(
     return Comparison(segment, as_of, len(actual), differences)
 
 
-def _known(value: Any) -> float | None:
+def known(value: Any) -> float | None:
+    """Return a figure for JSON: None where it is undefined."""
     return None if math.isnan(value) else float(value)

@@ -1,7 +1,7 @@
 """The leaderboard: every forecast on the same customers, by segment, with paired differences."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,6 +12,7 @@ from clv.models.forecast import CLV_EUR
 from clv.segments import SCORED
 from clv.settings import Settings
 
+OURS = "ours"
 LAST_YEAR = "12m"
 BTYD_PREFIX = "btyd-"
 ALL = "all"
@@ -19,7 +20,10 @@ DIFFERENCES = ("gini_normalised", "capture_top10", "rmse", "mae")
 
 
 def leaderboard(
-    test: pd.DataFrame, forecasts: Mapping[str, pd.DataFrame], settings: Settings
+    test: pd.DataFrame,
+    forecasts: Mapping[str, pd.DataFrame],
+    settings: Settings,
+    segments: Sequence[str] = (ALL, *SCORED),
 ) -> pd.DataFrame:
     """Judge forecasts of one test snapshot, out of time.
 
@@ -30,15 +34,17 @@ def leaderboard(
     forecasts
         By name, each with the index of `test` and `clv_eur`; one of them is `12m`, names of classical
         buy-till-you-die models start with `btyd-`.
+    segments
+        Which groups of customers get rows.
 
     Returns
     -------
     pandas.DataFrame
-        One row per segment (all, early, established; those with customers) and model: `segment`, `model`,
+        One row per segment (of those asked, the ones with customers) and model: `segment`, `model`,
         `n`, the metrics of `clv.metrics`, and for the four of `DIFFERENCES` `M_vs_12m` with `_low` and
         `_high`, the model's figure less that of 12m with its 95 % paired interval, and the same `_vs_btyd`
         against the model named in `btyd_reference`, the buy-till-you-die one with the best normalised Gini on
-        all customers.
+        all customers of `test`.
 
     Raises
     ------
@@ -52,7 +58,7 @@ def leaderboard(
             raise ValueError(f"forecast {name} is not of the customers of the test snapshot, in their order")
     references = {"12m": LAST_YEAR, "btyd": _best_btyd(test, forecasts)}
     parts = []
-    for segment in (ALL, *SCORED):
+    for segment in segments:
         rows = test if segment == ALL else test[test["segment"] == segment]
         if len(rows):
             scores = {name: said.loc[rows.index, CLV_EUR].to_numpy() for name, said in forecasts.items()}

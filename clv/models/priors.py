@@ -5,12 +5,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from clv.errors import UserError
-from clv.models.btyd import fit_btyd
+from clv.models.btyd import FEATURES, fit_btyd
 
 BTYD_CLV = "btyd_clv_eur"
 BTYD_P_ACTIVE = "btyd_p_active"
+MONETARY_365D_EUR = "monetary_365d_eur"
 TRAILING_CLV = "trailing_clv_eur"
 PRIORS = (BTYD_CLV, BTYD_P_ACTIVE, "btyd_expected_orders", "btyd_expected_spend_eur", TRAILING_CLV)
+NEEDED = (*FEATURES, MONETARY_365D_EUR)
+"""The features they are computed from."""
 USED = (BTYD_CLV, BTYD_P_ACTIVE, TRAILING_CLV)
 """The priors that trained models read."""
 
@@ -27,7 +30,7 @@ def priors(features: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
         As `clv.models.btyd.fit_btyd`.
     """
     said = fit_btyd(features, "all").forecast(features, horizon_days).add_prefix("btyd_")
-    return said.assign(**{TRAILING_CLV: trailing_clv(features["monetary_365d_eur"], said[BTYD_CLV])})[
+    return said.assign(**{TRAILING_CLV: trailing_clv(features[MONETARY_365D_EUR], said[BTYD_CLV])})[
         list(PRIORS)
     ]
 

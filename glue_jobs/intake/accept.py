@@ -1,10 +1,8 @@
 """All raw tables at once: every row gets its fate, in the order in which tables refer to each other."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-import ibis
 import ibis.expr.types as ir
 
 from clv.contracts import (
@@ -16,11 +14,10 @@ from clv.contracts import (
     REFUNDS,
 )
 from clv.schema import Table
+from glue_jobs.intake.billing import billed
 from glue_jobs.intake.fates import USED, judged
-from glue_jobs.intake.references import daily_rates, priced, referred
-from glue_jobs.intake.repeats import repeated_keys, settled
-
-Keep = Callable[[ir.Table], ir.Table]
+from glue_jobs.intake.references import daily_rates, owners, priced, referred
+from glue_jobs.intake.repeats import Keep, repeated_keys, settled
 
 ATTRIBUTES = ("customers", "products", "markets")
 EVENTS = ("web_events", "email_events")
@@ -50,18 +47,20 @@ def accept(raw: dict[str, ir.Table], extracted_at: datetime | None, keep: Keep) 
 
     def settle(table: Table, judged_rows: ir.Table) -> None:
         again = keep(repeated_keys(table, rows[table.name]))
-        done[table.name] = keep(settled(table, judged_rows, again))
+        done[table.name] = settled(table, judged_rows, again, keep)
 
     for name in (FX_RATES.name, *ATTRIBUTES):
         if name in rows:
             settle(RAW_TABLES[name], rows[name])
     daily = keep(daily_rates(done[FX_RATES.name].filter(done[FX_RATES.name].fate == USED)))
-    settle(ORDERS, _orders(_of_customers(rows[ORDERS.name], done), rows.get(INVOICES.name), daily))
-    for table in (ORDER_LINES, INVOICES):
-        if table.name in rows:
-            settle(table, referred(rows[table.name], "order_id", done[ORDERS.name]))
+    orders, invoices = _orders(_of_customers(rows[ORDERS.name], done), rows.get(INVOICES.name), daily)
+    settle(ORDERS, orders)
+    of_orders = keep(owners(done[ORDERS.name], "order_id"))
+    settle(ORDER_LINES, referred(rows[ORDER_LINES.name], "order_id", of_orders))
+    if invoices is not None:
+        settle(INVOICES, referred(invoices, "order_id", of_orders))
     if REFUNDS.name in rows:
-        refunds = referred(_of_customers(rows[REFUNDS.name], done), "order_id", done[ORDERS.name])
+        refunds = referred(_of_customers(rows[REFUNDS.name], done), "order_id", of_orders)
         settle(REFUNDS, priced(refunds, _day(refunds.refund_ts), daily))
     return Accepted(done, daily)
 
@@ -77,28 +76,25 @@ def accept_events(
     rows = judged(table, found, extracted_at)
     again = keep(repeated_keys(table, rows))
     if customers is not None:
-        rows = referred(rows, "customer_id", customers)
+        rows = referred(rows, "customer_id", owners(customers, "customer_id"))
     marked = rows.left_join(again.mutate(repeated=True), key)
     disputed = marked.filter(marked.repeated | marked.reason.notnull()).select(rows.columns)
-    return keep(settled(table, keep(disputed), again))
+    return settled(table, disputed, again, keep)
 
 
 def _of_customers(rows: ir.Table, done: dict[str, ir.Table]) -> ir.Table:
-    return referred(rows, "customer_id", done["customers"]) if "customers" in done else rows
-
-
-def _orders(orders: ir.Table, invoices: ir.Table | None, daily: ir.Table) -> ir.Table:
-    """Price orders on every day that may date them: their invoices' where delivered, else their own."""
-    if invoices is None:
-        return priced(orders, _day(orders.order_ts), daily)
-    good = invoices.filter(invoices.reason.isnull())
-    dates = good.group_by(billed="order_id").agg(
-        first_ts=good.invoice_ts.min(), last_ts=good.invoice_ts.max()
+    return (
+        referred(rows, "customer_id", owners(done["customers"], "customer_id"))
+        if "customers" in done
+        else rows
     )
-    rows = orders.left_join(dates, orders.order_id == dates.billed)
-    for dated in ("first_ts", "last_ts"):
-        rows = priced(rows, _day(ibis.coalesce(rows[dated], rows.order_ts)), daily)
-    return rows.drop("billed", "first_ts", "last_ts")
+
+
+def _orders(orders: ir.Table, invoices: ir.Table | None, daily: ir.Table) -> tuple[ir.Table, ir.Table | None]:
+    """Price orders on the day that dates them: their invoice's where invoices are delivered."""
+    if invoices is None:
+        return priced(orders, _day(orders.order_ts), daily), None
+    return billed(orders, invoices, daily)
 
 
 def _day(ts: ir.TimestampValue) -> ir.IntegerValue:

@@ -6,13 +6,16 @@ import ibis.expr.types as ir
 from clv.money import BASE_CURRENCY, RATE_MAX_AGE_DAYS
 from glue_jobs.intake.fates import USED
 
+NO_RATE = f"no rate of its currency within {RATE_MAX_AGE_DAYS} days"
 
-def referred(rows: ir.Table, column: str, target: ir.Table) -> ir.Table:
-    """Return `rows` with a reason where `column` is given and `target` has no used row for it.
 
-    `target` is the settled table that owns the key `column`.
-    """
-    owner = target.group_by(owner_key=target[column]).agg(owner_used=(target.fate == USED).max())
+def owners(target: ir.Table, column: str) -> ir.Table:
+    """Return the keys of a settled table, and whether a row of theirs is used: owner_key, owner_used."""
+    return target.group_by(owner_key=target[column]).agg(owner_used=(target.fate == USED).max())
+
+
+def referred(rows: ir.Table, column: str, owner: ir.Table) -> ir.Table:
+    """Return `rows` with a reason where `column` is given and none of the `owners` of that key is used."""
     joined = rows.left_join(owner, rows[column] == owner.owner_key)
     broken = ibis.cases(
         (joined[column].isnull(), None),
@@ -48,16 +51,17 @@ def with_rate(rows: ir.Table, day: ir.IntegerValue, daily: ir.Table) -> ir.Table
     return joined.mutate(rate_per_eur=rate).select(*rows.drop("rate_day").columns, "rate_per_eur")
 
 
+def of_known_currency(rows: ir.Table, daily: ir.Table) -> ir.Table:
+    """Return `rows` with a reason where no rate of their currency was ever published."""
+    known = daily.select(known_currency="currency").distinct()
+    joined = rows.left_join(known, rows.currency == known.known_currency)
+    unknown = joined.known_currency.isnull() & (joined.currency != BASE_CURRENCY)
+    reason = ibis.coalesce(joined.reason, ibis.ifelse(unknown, "unknown currency", None))
+    return joined.mutate(reason=reason).drop("known_currency")
+
+
 def priced(rows: ir.Table, day: ir.IntegerValue, daily: ir.Table) -> ir.Table:
     """Return `rows` with a reason where no rate of their currency counts on `day`."""
-    known = daily.select(known_currency="currency").distinct()
-    joined = with_rate(rows, day, daily)
-    joined = joined.left_join(known, joined.currency == known.known_currency)
-    unknown = joined.known_currency.isnull() & (joined.currency != BASE_CURRENCY)
-    broken = ibis.cases(
-        (unknown, "unknown currency"),
-        (joined.rate_per_eur.isnull(), f"no rate of its currency within {RATE_MAX_AGE_DAYS} days"),
-        else_=None,
-    )
-    reason = ibis.coalesce(joined.reason, broken.cast("string"))
-    return joined.mutate(reason=reason).drop("rate_per_eur", "known_currency")
+    joined = with_rate(of_known_currency(rows, daily), day, daily)
+    reason = ibis.coalesce(joined.reason, ibis.ifelse(joined.rate_per_eur.isnull(), NO_RATE, None))
+    return joined.mutate(reason=reason).drop("rate_per_eur")

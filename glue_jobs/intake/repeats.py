@@ -1,10 +1,15 @@
 """Rows that share a key: delivered twice, in conflict, or versions known from different times on."""
 
+from collections.abc import Callable
+
 import ibis
 import ibis.expr.types as ir
 
 from clv.schema import Table
 from glue_jobs.intake.fates import EXCLUDED, QUARANTINED, USED
+
+Keep = Callable[[ir.Table], ir.Table]
+"""Computes a table once, for use in several places (an engine's `keep`)."""
 
 EXACT_DUPLICATE = "exact duplicate"
 CONFLICT = "same key, different content"
@@ -16,19 +21,22 @@ def repeated_keys(table: Table, rows: ir.Table) -> ir.Table:
     return counted.filter(counted.rows_of_key > 1).drop("rows_of_key")
 
 
-def settled(table: Table, rows: ir.Table, repeated: ir.Table) -> ir.Table:
+def settled(table: Table, rows: ir.Table, repeated: ir.Table, keep: Keep) -> ir.Table:
     """Return the rows with their final `fate` and `reason`, and when each used row was what was known.
 
     A used row is known in [known_ts, known_until_ts), never where that is empty; null known_ts means with the
     row it belongs to, null known_until_ts for good. Rows equal in every column are kept once; rows of one key
     and one version that differ are all quarantined.
     """
-    key = list(table.key)
-    single = rows.anti_join(repeated, key)
+    marked = rows.left_join(repeated.mutate(is_repeated=True), list(table.key))
+    marked = keep(marked.select(*rows.columns, "is_repeated"))
+    single = marked.filter(marked.is_repeated.isnull()).drop("is_repeated")
     fate = ibis.ifelse(single.reason.isnull(), USED, QUARANTINED)
     forever = ibis.null().cast("timestamp")
     single = single.mutate(fate=fate, known_ts=known_ts(table, single), known_until_ts=forever)
-    return ibis.union(single, _versions(table, rows.semi_join(repeated, key)).select(single.columns))
+    versions = _versions(table, marked.filter(marked.is_repeated.notnull()).drop("is_repeated"))
+    # Kept tables come back with the precision of their timestamps in the type.
+    return ibis.union(single, keep(versions.select(single.columns)).cast(single.schema()))
 
 
 def known_ts(table: Table, rows: ir.Table) -> ir.TimestampValue:

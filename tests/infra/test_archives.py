@@ -53,6 +53,7 @@ def test_each_archive_holds_the_tracked_files_of_its_runtime(checkout, tmp_path)
         "clv/lake.py",
         "clv/money.py",
         "glue_jobs/__init__.py",
+        "VERSION",
     ]
     assert names(found.source_folder) == [
         "clv/__init__.py",

@@ -1,0 +1,96 @@
+"""The figures of an evaluation by monitored segment, and the bounded list of them for CloudWatch."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clv.errors import UserError
+from clv.indicators import ALL, MONITORED, OTHER, TOP_VALUES, segment_value
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one segment of customers was forecast and what came; money in EUR, None where undefined.
+
+    mape_share : share of its customers that the MAPE is of (at least EUR 1 came)
+    material : large enough to be judged, by `clv.metrics.material`
+    """
+
+    dimension: str
+    value: str
+    customers: int
+    predicted_eur: float
+    actual_eur: float
+    calibration_ratio: float | None
+    mape: float | None
+    mape_share: float
+    rmse: float
+    gini_normalised: float | None
+    material: bool
+
+    @property
+    def segment(self) -> str:
+        """Return its name: `all`, or such as `country=DE`."""
+        return segment_value(self.dimension, self.value)
+
+
+def read_figures(rows: Sequence[Mapping[str, Any]], where: str) -> tuple[Figures, ...]:
+    """Return the `segments` rows of an evaluation; UserError naming `where` and a figure that is missing."""
+    names = [name for name in Figures.__dataclass_fields__ if name != "value"]
+    try:
+        return tuple(
+            Figures(
+                value=UNKNOWN if row["value"] is None else str(row["value"]), **{n: row[n] for n in names}
+            )
+            for row in rows
+        )
+    except KeyError as missing:
+        raise UserError(f"{where}: segments have no {missing.args[0]}; evaluate the model again") from None
+
+
+def whole(figures: Sequence[Figures]) -> Figures | None:
+    """Return the figures of all customers, None where the evaluation has none."""
+    return next((found for found in figures if found.dimension == ALL), None)
+
+
+def bounded(figures: Sequence[Figures], top: int = TOP_VALUES) -> list[Figures]:
+    """Return the figures with at most `top` values of each dimension, by revenue, and one value `other`."""
+    kept = [found for found in figures if found.dimension == ALL]
+    for dimension in MONITORED:
+        own = [found for found in figures if found.dimension == dimension and found.value != OTHER]
+        own.sort(key=lambda found: (-found.actual_eur, found.value))
+        rest = own[top:] + [
+            found for found in figures if found.dimension == dimension and found.value == OTHER
+        ]
+        kept += own[:top]
+        if rest:
+            kept.append(together(rest, dimension, OTHER))
+    return kept
+
+
+def together(parts: Sequence[Figures], dimension: str, value: str) -> Figures:
+    """Return the figures of several disjoint segments as one; never material, its ranking undefined."""
+    customers = sum(part.customers for part in parts)
+    predicted = math.fsum(part.predicted_eur for part in parts)
+    actual = math.fsum(part.actual_eur for part in parts)
+    counted = math.fsum(part.mape_share * part.customers for part in parts)
+    errors = math.fsum(
+        part.mape * part.mape_share * part.customers for part in parts if part.mape is not None
+    )
+    squares = math.fsum(part.rmse**2 * part.customers for part in parts)
+    return Figures(
+        dimension=dimension,
+        value=value,
+        customers=customers,
+        predicted_eur=predicted,
+        actual_eur=actual,
+        calibration_ratio=predicted / actual if actual > 0 else None,
+        mape=errors / counted if counted else None,
+        mape_share=counted / customers,
+        rmse=math.sqrt(squares / customers),
+        gini_normalised=None,
+        material=False,
+    )

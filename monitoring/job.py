@@ -1,0 +1,63 @@
+"""The Glue script of monitoring: `--verb watch`."""
+
+import json
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from platform import python_version
+from time import perf_counter
+
+from clv.errors import UserError
+from clv.lake import Lake
+from monitoring.metrics import Metric
+from monitoring.options import Options, parse
+from monitoring.put import put_metrics
+from monitoring.watch import watch
+
+LIBRARIES = ("pandas", "pyarrow", "boto3")
+
+
+def main(argv: Sequence[str]) -> None:
+    """Watch one run: write its metrics to the lake and, where a namespace is given, to CloudWatch.
+
+    UserError or AWS's own error where it cannot; the record of the job is `runs/<run id>/watch.json`.
+    """
+    began = perf_counter()
+    say(f"python {python_version()}, {', '.join(f'{name} {version(name)}' for name in LIBRARIES)}")
+    told = parse(argv)
+    lake = Lake.at(told.lake)
+    notes: list[str] = []
+
+    def note(line: str) -> None:
+        notes.append(line)
+        say(line)
+
+    metrics = watch(lake, told, note)
+    requests = _put(told, metrics) if told.namespace else 0
+    record = {
+        "verb": "watch",
+        "notes": notes,
+        "seconds": round(perf_counter() - began, 3),
+        "rows": len(metrics),
+        "requests": requests,
+    }
+    lake.write_text(f"runs/{told.run_id}/watch.json", json.dumps(record, indent=1))
+
+
+def say(line: str) -> None:
+    """Write one line of the job's log."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _put(told: Options, metrics: Sequence[Metric]) -> int:
+    import boto3  # noqa: PLC0415 - the laptop puts nothing
+
+    return put_metrics(boto3.client("cloudwatch"), told.namespace, metrics)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except UserError as error:
+        sys.exit(f"clv watch failed: {error}")

@@ -1,0 +1,68 @@
+"""What the monitoring job is told: its arguments as typed values."""
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from clv.errors import UserError
+from clv.settings import Settings
+from clv.timeline import parse_as_of
+
+VERB = "watch"
+REQUIRED = ("lake", "as_of", "run_id")
+
+
+@dataclass(frozen=True)
+class Options:
+    """Arguments of one job run.
+
+    lake : a folder or an `s3://` address
+    evaluations : by segment the address of the evaluation of the model in force, null for none
+    packages : by segment the package of that model: its `arn` and `version`
+    namespace : of the CloudWatch metrics; empty to put none
+    """
+
+    lake: str
+    as_of: date
+    run_id: str
+    settings: Settings
+    evaluations: Mapping[str, str | None]
+    packages: Mapping[str, Mapping[str, str]]
+    namespace: str
+
+
+def parse(argv: Sequence[str]) -> Options:
+    """Return the options; what Glue adds of its own is left aside, UserError where one of ours is wrong."""
+    parser = ArgumentParser(allow_abbrev=False, add_help=False)
+    for name in ("verb", "lake", "as-of", "run-id", "namespace"):
+        parser.add_argument(f"--{name}", default="")
+    for name in ("settings", "evaluations", "packages"):
+        parser.add_argument(f"--{name}", default="{}")
+    told, _ = parser.parse_known_args(list(argv))
+    missing = [f"--{name.replace('_', '-')}" for name in REQUIRED if not getattr(told, name)]
+    if missing:
+        raise UserError(f"job arguments: {', '.join(missing)} missing")
+    if told.verb != VERB:
+        raise UserError(f"--verb {told.verb!r}: this job knows only {VERB}")
+    return Options(
+        lake=told.lake,
+        as_of=parse_as_of(told.as_of),
+        run_id=told.run_id,
+        settings=Settings.from_json(told.settings),
+        evaluations=_by_segment("--evaluations", told.evaluations),
+        packages=_by_segment("--packages", told.packages),
+        namespace=told.namespace,
+    )
+
+
+def _by_segment(name: str, text: str) -> dict[str, Any]:
+    try:
+        told = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UserError(f"{name}: not JSON ({error})") from None
+    if not isinstance(told, dict):
+        raise UserError(f"{name}: must be an object by segment")
+    return told

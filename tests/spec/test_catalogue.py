@@ -1,0 +1,62 @@
+import boto3
+import pytest
+from moto import mock_aws
+
+from clv.lake import Lake
+from glue_jobs.catalogue import switch
+
+COLUMNS = [{"Name": "customer_id", "Type": "string"}]
+
+
+@pytest.fixture
+def glue(monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        client = boto3.client("glue", region_name="eu-west-1")
+        client.create_database(DatabaseInput={"Name": "clv"})
+        for name, keys in {"scores": ["as_of"], "labels": ["horizon_days", "as_of"]}.items():
+            client.create_table(
+                DatabaseName="clv",
+                TableInput={
+                    "Name": name,
+                    "PartitionKeys": [{"Name": key, "Type": "string"} for key in keys],
+                    "StorageDescriptor": {"Columns": COLUMNS, "Location": f"s3://lake/{name}/"},
+                },
+            )
+        yield client
+
+
+def commit(lake, partition, run_id):
+    with lake.commit(partition, run_id) as draft:
+        (draft.folder / "note.txt").write_text("rows")
+
+
+def location(glue, table, *values):
+    place = {"DatabaseName": "clv", "TableName": table, "PartitionValues": list(values)}
+    return glue.get_partition(**place)["Partition"]["StorageDescriptor"]["Location"]
+
+
+def test_a_partition_points_at_its_committed_run_and_follows_the_next_one(glue, tmp_path):
+    lake, scores, labels = (
+        Lake.at(tmp_path),
+        "scores/as_of=2025-07-01",
+        "labels/horizon_days=90/as_of=2025-01-01",
+    )
+    for partition in (scores, labels):
+        commit(lake, partition, "run-1")
+    assert switch(glue, "clv", lake, [scores, labels]) == 2
+    assert location(glue, "scores", "2025-07-01") == f"{lake.url(scores)}/run=run-1/"
+    assert location(glue, "labels", "90", "2025-01-01") == f"{lake.url(labels)}/run=run-1/"
+    assert switch(glue, "clv", lake, [scores, labels]) == 0
+    commit(lake, scores, "run-2")
+    assert switch(glue, "clv", lake, [scores, labels]) == 1
+    assert location(glue, "scores", "2025-07-01") == f"{lake.url(scores)}/run=run-2/"
+
+
+def test_what_is_not_committed_or_not_a_table_is_left_out(glue, tmp_path):
+    lake = Lake.at(tmp_path)
+    commit(lake, "inputs/horizon_days=90/as_of=2025-07-01", "run-1")
+    assert (
+        switch(glue, "clv", lake, ["scores/as_of=2025-07-01", "inputs/horizon_days=90/as_of=2025-07-01"]) == 0
+    )

@@ -1,0 +1,179 @@
+"""Verb: one training, fitted and judged: the model of a segment, and what its registration needs.
+
+SageMaker starts `main` in its container; the laptop calls `train_segment` with the same folders.
+"""
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from clv.closed_snapshots import SnapshotPlan
+from clv.errors import UserError
+from clv.lake import Lake
+from clv.partitions import snapshots_at
+from clv.segments import SCORED
+from clv.settings import Settings
+from clv.snapshots import snapshot
+from clv.timeline import Horizon, parse_as_of
+from clv.training_metrics import metric_lines
+from training.base import label_free
+from training.card import libraries, model_card, population
+from training.champion import meet, open_champion, read_leaderboard
+from training.evaluation import drift_baseline, evaluation, evidence, unjudged
+from training.fit import FittedSegment, fit_segment, on_base
+from training.leaderboard import OURS
+from training.learned import training_frame
+from training.out_of_time import OutOfTime, judge_segment
+from training.promotion import verdict
+
+Say = Callable[[str], None]
+
+PLAN = "plan.json"
+CARD = "card.json"
+EVALUATION = "evaluation.json"
+VERDICT = "verdict.json"
+BASELINE = "baseline.json"
+CUSTOMERS = "customers.parquet"
+
+
+def train_segment(  # noqa: PLR0913, PLR0917 - the channels, folders and names of one training job
+    snapshots: Path,
+    champion: Path | None,
+    leaderboard: Path | None,
+    model_dir: Path,
+    output_dir: Path,
+    segment: str,
+    as_of: date,
+    settings: Settings,
+    say: Say,
+) -> dict[str, Any]:
+    """Write a segment's model and card, and beside them evaluation, verdict, baseline and customers.
+
+    Parameters
+    ----------
+    snapshots
+        A small lake: the plan of `as_of`, its snapshots, and features and priors of `as_of` itself.
+    champion, leaderboard
+        Folders with `model.tar.gz` and `evaluation.json` of the model in force, None without one.
+    model_dir, output_dir
+        Existing folders; the first gets what serving needs.
+
+    Returns
+    -------
+    dict
+        What `verdict.json` says.
+
+    Raises
+    ------
+    UserError
+        If a snapshot of the plan is not there, the champion is unreadable, or a feature column is missing.
+    """
+    lake, horizon = Lake.at(str(snapshots)), Horizon(settings.horizon_days)
+    plan = read_plan(lake, as_of, horizon)
+    judged = _judge(lake, plan, segment, settings, say)
+    fitted, people = _fit(lake, plan, segment, settings, judged, say)
+    say(fitted.note)
+    incumbent = open_champion(champion, horizon) if champion else None
+    judged, contest = meet(judged, incumbent, read_leaderboard(leaderboard) if leaderboard else None)
+    told = evaluation(fitted, as_of, horizon, plan, judged)
+    decided = verdict(evidence(fitted.model, judged, contest, horizon))
+    rows = snapshot(lake, as_of, horizon, labelled=False)
+    baseline = drift_baseline(fitted.model, rows[rows["segment"] == segment], as_of, segment)
+    card = model_card(fitted, as_of, plan, people, told["rows"], settings)
+    fitted.model.save(model_dir)
+    _write_json(model_dir, {CARD: card})
+    _write_json(output_dir, {CARD: card, EVALUATION: told, VERDICT: decided, BASELINE: baseline})
+    if judged is not None:
+        judged.customers().to_parquet(output_dir / CUSTOMERS, index=False)
+    for line in metric_lines(next((row for row in told["rows"] if row["model"] == OURS), {})):
+        say(line)
+    say(f"{segment} {fitted.model.version}: {decided['status']}: {decided['reason']}")
+    return decided
+
+
+def read_plan(lake: Lake, as_of: date, horizon: Horizon) -> SnapshotPlan:
+    """Return the plan among the snapshots of one training; UserError where there is none."""
+    files = lake.files(snapshots_at(as_of, horizon), PLAN)
+    return SnapshotPlan.from_json(Path(files[0]).read_text(encoding="utf-8"))
+
+
+def _judge(lake: Lake, plan: SnapshotPlan, segment: str, settings: Settings, say: Say) -> OutOfTime | None:
+    """Judge the recipe at the newest closed snapshot, taught by those closed before it."""
+    if plan.evaluation_as_of is None:
+        return None
+    horizon = Horizon(settings.horizon_days)
+    say(
+        f"judging at {plan.evaluation_as_of}: {len(plan.evaluation_training_as_ofs)} snapshots closed by then"
+    )
+    learned_from = training_frame(lake, plan.evaluation_training_as_ofs, horizon, settings)
+    test = snapshot(lake, plan.evaluation_as_of, horizon, labelled=True)
+    return judge_segment(learned_from, test, segment, horizon, settings)
+
+
+def _fit(
+    lake: Lake, plan: SnapshotPlan, segment: str, settings: Settings, judged: OutOfTime | None, say: Say
+) -> tuple[FittedSegment, dict[str, Any]]:
+    """Fit the model that is to score; trees only where trees could be judged, so that none scores unseen."""
+    horizon = Horizon(settings.horizon_days)
+    if judged is None or not judged.trees_were_judged:
+        why = unjudged(judged, horizon) or f"no trees could be judged out of time at {plan.evaluation_as_of}"
+        return on_base(label_free(horizon, why), segment), population(pd.DataFrame())
+    say(f"fitting on {len(plan.training_as_ofs)} closed snapshots")
+    frame = training_frame(lake, plan.training_as_ofs, horizon, settings)
+    return fit_segment(frame, segment, horizon, settings, settings.threads), population(frame)
+
+
+def _write_json(folder: Path, contents: Mapping[str, Any]) -> None:
+    for name, content in contents.items():
+        text = json.dumps(content, indent=1, allow_nan=False)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def main() -> None:
+    """Train as SageMaker's environment says; on a failure the last line of the log says what is wrong."""
+    try:
+        _train(os.environ)  # noqa: TID251 - the container tells everything through its environment
+    except Exception as error:  # the edge: the log is all that a failed job leaves
+        traceback.print_exc()
+        line = " ".join(str(error).split()) or type(error).__name__
+        sys.stdout.flush()
+        sys.stderr.write(f"clv training failed: {line}\n")
+        raise SystemExit(1) from error
+
+
+def _train(environment: Mapping[str, str]) -> None:
+    given = json.loads(environment["SM_HPS"])
+    told = {name: value for name, value in given.items() if not name.startswith("sagemaker_")}
+    segment, as_of = str(told.pop("segment", "")), parse_as_of(str(told.pop("as_of", "")))
+    if segment not in SCORED:
+        raise UserError(f"hyperparameter segment is {segment!r}: expected one of {', '.join(SCORED)}")
+    settings = Settings.from_hyperparameters(told)
+    _say(", ".join(f"{name} {version}" for name, version in libraries().items()))
+    train_segment(
+        Path(environment["SM_CHANNEL_SNAPSHOTS"]),
+        _channel(environment, "SM_CHANNEL_CHAMPION"),
+        _channel(environment, "SM_CHANNEL_LEADERBOARD"),
+        Path(environment["SM_MODEL_DIR"]),
+        Path(environment["SM_OUTPUT_DATA_DIR"]),
+        segment,
+        as_of,
+        settings,
+        _say,
+    )
+
+
+def _channel(environment: Mapping[str, str], name: str) -> Path | None:
+    folder = environment.get(name)
+    return Path(folder) if folder else None
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

@@ -1,0 +1,124 @@
+"""Out of time: a recipe taught by horizons closed before t₀, judged by what came after it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from clv.bootstrap import paired_bootstrap
+from clv.metrics import METRICS
+from clv.models.baselines import last_year
+from clv.models.forecast import CLV_EUR, P_ACTIVE, Model
+from clv.models.label_free import LabelFree
+from clv.segment_figures import segment_figures
+from clv.settings import Settings
+from clv.timeline import Horizon
+from training.base import POOLED
+from training.compare import known
+from training.fit import FittedSegment, fit_segment
+from training.leaderboard import LAST_YEAR, OURS, leaderboard, to_records
+from training.promotion import Estimate
+from training.rivals import rivals
+
+CHAMPION = "champion"
+DIMENSIONS = ("customer_id", "segment", "country", "acquisition_channel", "device", "label_eur")
+
+
+@dataclass(frozen=True)
+class OutOfTime:
+    """Forecasts of one segment's customers at a closed t₀, by name; `test` has their features and labels.
+
+    All were made without any horizon that had not closed by `as_of`; `fitted` made the one named `ours`.
+    """
+
+    as_of: date
+    segment: str
+    horizon_days: int
+    fitted: FittedSegment
+    test: pd.DataFrame
+    forecasts: Mapping[str, pd.DataFrame]
+    settings: Settings
+
+    @property
+    def unjudged(self) -> str:
+        """Say why nothing can be concluded; empty where something can."""
+        if self.test.empty:
+            return f"no {self.segment} customers at {self.as_of}"
+        if not float(self.test["label_eur"].sum()) > 0:
+            return f"no revenue of {self.segment} customers in the {self.horizon_days} days from {self.as_of}"
+        return ""
+
+    @property
+    def trees_were_judged(self) -> bool:
+        """Say whether the judged model was a boosted one, on customers who brought revenue."""
+        return not self.unjudged and not isinstance(self.fitted.model, LabelFree)
+
+    def beside(self, champion: Model) -> "OutOfTime":
+        """Return the same with the champion's forecast too; UserError where it cannot read these features."""
+        return replace(self, forecasts={**self.forecasts, CHAMPION: champion.forecast(self.test)})
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the leaderboard of this segment, JSON-ready."""
+        return to_records(leaderboard(self.test, self.forecasts, self.settings, (self.segment,)))
+
+    def figures(self) -> list[dict[str, Any]]:
+        """Return the figures of every monitored group of these customers, JSON-ready."""
+        return to_records(segment_figures(self.customers()))
+
+    def customers(self) -> pd.DataFrame:
+        """Return one row per customer: who it is, what was said of it and what came."""
+        said = self.forecasts[OURS]
+        return (
+            self.test[list(DIMENSIONS)]
+            .assign(
+                as_of=self.as_of,
+                horizon_days=self.horizon_days,
+                clv_eur=said[CLV_EUR],
+                p_active=said[P_ACTIVE],
+                baseline_last_year_eur=last_year(self.test, self.horizon_days)[CLV_EUR],
+                model_version=self.fitted.model.version,
+            )
+            .reset_index(drop=True)
+        )
+
+    def versus(self, name: str) -> Estimate:
+        """Return our normalised Gini less that of another forecast, by paired bootstrap."""
+        return self._estimate(name, "gini_normalised", ("difference", "difference_low", "difference_high"))
+
+    def calibration(self) -> Estimate:
+        """Return predicted over actual revenue."""
+        return self._estimate(LAST_YEAR, "calibration_ratio", ("estimate", "low", "high"))
+
+    def _estimate(self, reference: str, metric: str, columns: tuple[str, str, str]) -> Estimate:
+        scores = {name: self.forecasts[name][CLV_EUR].to_numpy() for name in (OURS, reference)}
+        found = paired_bootstrap(
+            self.test["label_eur"].to_numpy(),
+            scores,
+            reference,
+            {metric: METRICS[metric]},
+            self.settings.bootstrap_resamples,
+            self.settings.seed,
+        ).set_index("model")
+        return Estimate(*(known(found.loc[OURS, column]) for column in columns))
+
+
+def judge_segment(
+    learned_from: pd.DataFrame, test: pd.DataFrame, segment: str, horizon: Horizon, settings: Settings
+) -> OutOfTime:
+    """Fit the recipe and forecast one segment's customers with it, and with everything it is held against.
+
+    Parameters
+    ----------
+    learned_from
+        As `training.fit.fit_segment`, of snapshots whose horizons had closed at the t₀ of `test`.
+    test
+        All non-leads of that t₀ with features, priors and labels, at least one.
+    """
+    fitted = fit_segment(learned_from, segment, horizon, settings, settings.threads)
+    rows = test[test["segment"] == segment]
+    others = {name: said.loc[rows.index] for name, said in rivals(learned_from, test, horizon).items()}
+    forecasts = {OURS: fitted.model.forecast(rows), **others, POOLED: fitted.pooled.forecast(rows)}
+    as_of: date = test["as_of"].iloc[0]
+    return OutOfTime(as_of, segment, horizon.days, fitted, rows, forecasts, settings)
