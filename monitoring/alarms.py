@@ -119,7 +119,7 @@ def _state(alarm: Mapping[str, Any], points: Mapping[MetricKey, Points], at: dat
     found = [statistic(of_period) if of_period else None for of_period in values]
     breaching = [None if value is None else compare(value, alarm["Threshold"]) for value in found]
     to_alarm = alarm.get("DatapointsToAlarm") or periods
-    missing = alarm.get("TreatMissingData") or "missing"
+    missing = alarm.get("TreatMissingData", "missing")
     state = decide(breaching, periods, to_alarm, missing, alarm.get("StateValue", "INSUFFICIENT_DATA"))
     said = ", ".join(f"{value:g}" for value in found if value is not None) or "none"
     rule = (

@@ -37,12 +37,12 @@ def read_model(segment: str, url: str) -> Judged:
     if told["segment"] != segment:
         raise UserError(f"{url}: is of the {told['segment']} model, not of {segment}; correct --evaluations")
     at = told["evaluation_as_of"]
-    rows = told.get("segments") or []
     return Judged(
         segment=segment,
         trained_as_of=date.fromisoformat(told["as_of"]),
         evaluation_as_of=date.fromisoformat(at) if at else None,
-        figures=read_figures(rows, url),
+        figures=read_figures(told["figures"], url),
+        unjudged=told["unjudged"],
     )
 
 

@@ -8,8 +8,6 @@ from typing import Any
 from clv.errors import UserError
 from clv.indicators import ALL, MONITORED, OTHER, TOP_VALUES, segment_value
 
-UNKNOWN = "unknown"
-
 
 @dataclass(frozen=True)
 class Figures:
@@ -38,17 +36,15 @@ class Figures:
 
 
 def read_figures(rows: Sequence[Mapping[str, Any]], where: str) -> tuple[Figures, ...]:
-    """Return the `segments` rows of an evaluation; UserError naming `where` and a figure that is missing."""
-    names = [name for name in Figures.__dataclass_fields__ if name != "value"]
+    """Return the `figures` of an evaluation; UserError naming `where` and a column that is missing.
+
+    rows : as `clv.segment_figures` makes them, NaN as None
+    """
+    names = list(Figures.__dataclass_fields__)
     try:
-        return tuple(
-            Figures(
-                value=UNKNOWN if row["value"] is None else str(row["value"]), **{n: row[n] for n in names}
-            )
-            for row in rows
-        )
+        return tuple(Figures(**{name: row[name] for name in names}) for row in rows)
     except KeyError as missing:
-        raise UserError(f"{where}: segments have no {missing.args[0]}; evaluate the model again") from None
+        raise UserError(f"{where}: figures have no {missing.args[0]}; evaluate the model again") from None
 
 
 def whole(figures: Sequence[Figures]) -> Figures | None:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from platform import python_version
 from time import perf_counter
@@ -17,7 +17,13 @@ from monitoring.watch import watch
 LIBRARIES = ("pandas", "pyarrow", "boto3")
 
 
-def main(argv: Sequence[str]) -> None:
+def log(line: str) -> None:
+    """Write a line to the job's log at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main(argv: Sequence[str], say: Callable[[str], None] = log) -> None:
     """Watch one run: write its metrics to the lake and, where a namespace is given, to CloudWatch.
 
     UserError or AWS's own error where it cannot; the record of the job is `runs/<run id>/watch.json`.
@@ -35,19 +41,16 @@ def main(argv: Sequence[str]) -> None:
     metrics = watch(lake, told, note)
     requests = _put(told, metrics) if told.namespace else 0
     record = {
+        "run_id": told.run_id,
         "verb": "watch",
+        "as_of": str(told.as_of),
+        "horizon_days": told.settings.horizon_days,
         "notes": notes,
         "seconds": round(perf_counter() - began, 3),
         "rows": len(metrics),
         "requests": requests,
     }
     lake.write_text(f"runs/{told.run_id}/watch.json", json.dumps(record, indent=1))
-
-
-def say(line: str) -> None:
-    """Write one line of the job's log."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def _put(told: Options, metrics: Sequence[Metric]) -> int:

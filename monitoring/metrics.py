@@ -33,12 +33,16 @@ class Metric:
 
 @dataclass(frozen=True)
 class Judged:
-    """A model in force: the t₀ it was trained for, the t₀ it was judged at (None: not yet), its figures."""
+    """A model in force: the t₀ it was trained for, the t₀ it was judged at, and its figures there.
+
+    Where nothing could be judged there are no figures, and `unjudged` says why.
+    """
 
     segment: str
     trained_as_of: date
     evaluation_as_of: date | None
     figures: tuple[Figures, ...]
+    unjudged: str = ""
 
 
 def metrics_of(values: Mapping[str, float | None], model: str = "", segment: str = "") -> list[Metric]:

@@ -88,8 +88,8 @@ def _model_summary(model: Judged, told: Options) -> dict[str, Any]:
 
 
 def _notes(model: Judged) -> list[str]:
-    if model.evaluation_as_of is None:
-        return [f"{model.segment}: no snapshot has closed since the data began; the model is not judged yet"]
+    if model.unjudged:
+        return [f"{model.segment}: the model in force could not be judged: {model.unjudged}"]
     return [
         f"{model.segment}: {breach.indicator} of {breach.segment} is {_found(breach)}; limit {breach.limit}"
         for breach in [*calibration_breaches(model.figures), *mape_breaches(model.figures)]

@@ -12,6 +12,7 @@ from clv.indicators import (
     model_value,
     segment_value,
 )
+from monitoring.alarms import decide
 
 OF_STACK = {"StateMachineArn": "arn:machine", "QueueName": "dead-letters"}
 WEEK_SECONDS = 7 * DAY_SECONDS
@@ -52,8 +53,13 @@ def test_a_weekly_figure_keeps_its_alarm_until_the_next_run():
     assert {each.rule.missing for each in weekly} == {"ignore"}
 
 
-def test_a_missed_run_is_noticed_even_if_nobody_counts_the_days():
-    assert BY_NAME["DaysSinceLastPublish"].rule.missing == "breaching"
+@pytest.mark.parametrize(("days_ago", "raised"), [(0, False), (6, False), (8, True), (10, True)])
+def test_a_missed_run_is_noticed_though_nobody_puts_a_figure(days_ago, raised):
+    rule = BY_NAME["DaysSinceLastPublish"].rule
+    published = [False if day == days_ago else None for day in range(13, -1, -1)]
+    seen = published[-rule.evaluation_periods :]
+    state = decide(seen, rule.evaluation_periods, rule.datapoints_to_alarm, rule.missing, "OK")
+    assert (state == "ALARM") == raised
 
 
 def test_metrics_by_segment_are_bounded():

@@ -96,5 +96,5 @@ def test_an_evaluation_without_a_figure_is_refused_by_its_name():
     dimension | value | customers | predicted_eur | actual_eur | mape | material
     all       | all   | 5000      | 100           | 100        | 0.5  | yes
     """)
-    with pytest.raises(UserError, match=r"models/evaluation\.json: segments have no calibration_ratio"):
+    with pytest.raises(UserError, match=r"models/evaluation\.json: figures have no calibration_ratio"):
         read_figures(rows, "models/evaluation.json")

@@ -1,0 +1,78 @@
+"""Lakes as the monitoring job finds them: ledger accounts, features, scores, records and evaluations."""
+
+import json
+from datetime import date, timedelta
+
+import pandas as pd
+
+from clv.lake import Lake
+from clv.partitions import features_at, scores_at
+from clv.segment_figures import segment_figures
+
+AS_OF = date(2026, 7, 6)
+BEFORE = AS_OF - timedelta(days=7)
+RUN = "run-2026-07-06-1"
+HORIZON = 365
+ACCOUNTS = [
+    {"table": "orders", "fate": "used", "reason": "", "rows": 97, "cents": 9_700},
+    {"table": "orders", "fate": "quarantined", "reason": "unknown currency", "rows": 3, "cents": 300},
+]
+
+
+def watched(lake: Lake) -> Lake:
+    """Return the lake with 300 customers of each segment scored, and a record of 40 + 2.5 seconds."""
+    with lake.commit("ledger", RUN) as draft:
+        (draft.folder / "accounts.json").write_text(json.dumps(ACCOUNTS), encoding="utf-8")
+    people = customers()
+    _commit(lake, features_at(AS_OF), people[["customer_id", "segment"]])
+    _commit(lake, scores_at(AS_OF), people)
+    _commit(lake, scores_at(BEFORE), people[people.segment != "early"])
+    for verb, seconds in {"ledger": 40, "features": 2.5}.items():
+        lake.write_text(f"runs/{RUN}/{verb}.json", json.dumps({"verb": verb, "seconds": seconds}))
+    return lake
+
+
+def customers() -> pd.DataFrame:
+    """Return 300 customers of each scored segment and 10 leads, as published."""
+    parts = [
+        pd.DataFrame({"customer_id": [f"{segment}-{n:03}" for n in range(count)], "segment": segment})
+        for segment, count in {"early": 300, "established": 300, "lead": 10}.items()
+    ]
+    people = pd.concat(parts, ignore_index=True)
+    return people.assign(clv_eur=[None if s == "lead" else 5.0 for s in people.segment], device="app")
+
+
+def evaluation(lake: Lake, segment: str, said: pd.DataFrame | None, trained: date = AS_OF) -> str:
+    """Write the evaluation of a segment's model, None for one that was not judged; return its address."""
+    figures = [] if said is None else json.loads(segment_figures(said).to_json(orient="records"))
+    told = {
+        "segment": segment,
+        "as_of": str(trained),
+        "evaluation_as_of": None if said is None else str(AS_OF - timedelta(days=HORIZON)),
+        "unjudged": "no snapshot has closed a horizon of 365 days" if said is None else "",
+        "figures": figures,
+    }
+    name = f"models/horizon_days={HORIZON}/segment={segment}/train-1/evaluation.json"
+    lake.write_text(name, json.dumps(told))
+    return lake.url(name)
+
+
+def forecasts(segment: str, **countries: tuple[int, float]) -> pd.DataFrame:
+    """Return judged customers: of each country how many there are, and what was said of each.
+
+    What came is 6 and 14 in turn, 10 on average: relative errors are far from 0.
+    """
+    parts = [
+        pd.DataFrame(
+            {"customer_id": [f"{country}-{n:05}" for n in range(count)], "country": country, "clv_eur": said}
+        )
+        for country, (count, said) in countries.items()
+    ]
+    people = pd.concat(parts, ignore_index=True)
+    came = [(6.0, 14.0)[n % 2] for n in range(len(people))]
+    return people.assign(segment=segment, acquisition_channel="search", device="app", label_eur=came)
+
+
+def _commit(lake: Lake, partition: str, frame: pd.DataFrame) -> None:
+    with lake.commit(partition, RUN) as draft:
+        frame.to_parquet(draft.folder / "part-000.parquet", index=False)
