@@ -10,6 +10,9 @@ from typing import Any
 LONG, SHORT = 2048, 1024
 """Characters that a text of the schema may have."""
 
+TRAINING = ("segment", "horizon_days", "training_as_ofs", "population")
+"""Of card.json; the settings are the package's and the job's already."""
+
 WHY_LOW_RISK = (
     "Aggregated customer values steer marketing effort; no decision on a person rests on one alone."
 )
@@ -18,39 +21,49 @@ WHY_LOW_RISK = (
 def model_card(
     card: Mapping[str, Any], verdict: Mapping[str, Any], evaluation: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the content of a model package's card: purpose, training, the verdict's figures, limits."""
+    """Return the content of a model package's card: purpose, training, figures, limits.
+
+    Parameters
+    ----------
+    card, verdict, evaluation
+        What a training wrote into card.json, verdict.json and evaluation.json.
+    """
+    limits = _text(" ".join(card["known_limits"]), LONG)
     return {
         "model_overview": {"model_creator": "clv weekly cycle"},
         "intended_uses": {
-            "purpose_of_model": _text(card.get("purpose"), LONG),
-            "intended_uses": _text(card.get("population"), LONG),
-            "factors_affecting_model_efficiency": _text(card.get("known_limits"), LONG),
+            "purpose_of_model": _text(card["purpose"], LONG),
+            "factors_affecting_model_efficiency": limits,
             "risk_rating": "Low",
             "explanations_for_risk_rating": WHY_LOW_RISK,
         },
-        "training_details": {"training_observations": _text(_training(card), SHORT)},
+        "training_details": {
+            "training_observations": _text({name: card[name] for name in TRAINING}, SHORT),
+        },
         "evaluation_details": [
             {
-                "name": f"out of time at {evaluation.get('evaluation_as_of') or 'no closed snapshot'}",
+                "name": f"out of time at {evaluation['evaluation_as_of'] or 'no closed snapshot'}",
                 "evaluation_observation": _text(verdict["reason"], LONG),
-                "metric_groups": [{"name": "promotion rules", "metric_data": _figures(verdict)}],
+                "metric_groups": _metric_groups(card, verdict),
             }
         ],
-        "additional_information": {"caveats_and_recommendations": _text(card.get("known_limits"), LONG)},
+        "additional_information": {"caveats_and_recommendations": limits},
     }
 
 
-def _training(card: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: card[name] for name in ("segment", "horizon_days", "data_window", "parameters") if name in card
-    }
+def _metric_groups(card: Mapping[str, Any], verdict: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the verdict's figures and those of each judged model; what is undefined has no entry."""
+    rules = {rule["rule"]: rule["figure"] for rule in verdict["rules"]}
+    named = {"promotion rules": rules, **card["metrics"]}
+    groups = {name: _numbers(figures) for name, figures in named.items()}
+    return [{"name": name, "metric_data": data} for name, data in groups.items() if data]
 
 
-def _figures(verdict: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _numbers(figures: Mapping[str, float | None]) -> list[dict[str, Any]]:
     return [
-        {"name": rule["rule"], "type": "number", "value": rule["figure"], "notes": f"limit {rule['limit']}"}
-        for rule in verdict["rules"]
-        if isinstance(rule["figure"], int | float)
+        {"name": name, "type": "number", "value": value}
+        for name, value in figures.items()
+        if value is not None
     ]
 
 

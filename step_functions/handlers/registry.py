@@ -25,6 +25,9 @@ class Package:
     """Address of its model.tar.gz."""
     evaluation: str
     """Address of its evaluation.json."""
+    status: str
+    reason: str
+    """Of its verdict."""
 
     @property
     def version(self) -> str:
@@ -91,4 +94,6 @@ def _package(told: Mapping[str, Any]) -> Package | None:
         as_of=date.fromisoformat(metadata["as_of"]),
         artifact=told["InferenceSpecification"]["Containers"][0]["ModelDataUrl"],
         evaluation=metadata["evaluation"],
+        status=told["ModelApprovalStatus"],
+        reason=metadata.get("reason", ""),
     )

@@ -119,8 +119,8 @@ def _missing(client: Any, group: str, as_of: date) -> str:
     if candidate is None:
         return f"{group} has no model trained as of {as_of} or earlier: run with train = always"
     return (
-        f"{group} has no approved model; its newest is {candidate.version} of {candidate.as_of}: "
-        "read its verdict, approve it or run with train = always"
+        f"{group} has no approved model; the newest is {candidate.version} of {candidate.as_of}, "
+        f"{candidate.status} ({candidate.reason}): approve it or run with train = always"
     )
 
 

@@ -94,7 +94,9 @@ class LocalStore:
 
     @contextmanager
     def _alone(self, name: str) -> Iterator[None]:
-        with (self._path(name).parent / ".guard").open("w") as guard:
+        home = self._path(name).parent
+        home.mkdir(parents=True, exist_ok=True)
+        with (home / ".guard").open("w") as guard:
             fcntl.flock(guard, fcntl.LOCK_EX)
             yield
 

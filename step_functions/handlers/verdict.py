@@ -70,7 +70,7 @@ def metadata(
     event: Mapping[str, Any], evaluation: Mapping[str, Any], reason: str, urls: Mapping[str, str]
 ) -> dict[str, str]:
     """Return what later runs, and people, look a package up by; texts in the registry's alphabet."""
-    window = evaluation.get("training_as_ofs") or []
+    window = evaluation["training_as_ofs"]
     said = {
         "segment": event["segment"],
         "as_of": event["as_of"],
@@ -82,7 +82,7 @@ def metadata(
         "training_window": f"{window[0]} to {window[-1]} in {len(window)} snapshots"
         if window
         else "none closed",
-        "evaluation_as_of": evaluation.get("evaluation_as_of") or "none closed",
+        "evaluation_as_of": evaluation["evaluation_as_of"] or "none closed",
     }
     plain = {name: FORBIDDEN.sub(" ", str(value))[:TEXT_LENGTH] for name, value in said.items()}
     return plain | {"evaluation": urls["evaluation"], "verdict": urls["verdict"]}
