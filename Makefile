@@ -13,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS ?= true
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: demo test test-container test-glue glue-wheels synth judge check format bench docs lock clean
+.PHONY: demo test test-container test-sagemaker test-glue .venv-sagemaker glue-wheels synth judge check format bench docs lock clean
 .DELETE_ON_ERROR:
 
 .boot/bin/uv:
@@ -51,6 +51,12 @@ test: .venv/.test
 # Training and serving under the toolkit of the XGBoost container, and with its libraries alone.
 test-container: .venv/.test .venv-toolkit/.ready .venv-container/.ready
 	$(BIN)/python -m pytest tests/container
+
+# The job that the sagemaker SDK starts by hand is the one that the weekly machine starts.
+test-sagemaker: .venv/.test .venv-sagemaker
+	$(BIN)/python -m pytest tests/sagemaker
+
+.venv-sagemaker: .venv-sagemaker/.ready
 
 check: .venv/.check
 	$(BIN)/ruff check .

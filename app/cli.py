@@ -173,6 +173,39 @@ def backtest(
 
 
 @cli.command()
+def train(
+    lake: Annotated[str, typer.Option("--lake", metavar="URL", help="Address of the lake, s3://….")],
+    as_of: AsOf,
+    segment: Annotated[str, typer.Option("--segment", help="early or established.")],
+    on: Annotated[str, typer.Option("--on", help="Where to train: sagemaker.")],
+    code: Annotated[
+        str, typer.Option("--code", metavar="URL", help="S3 folder that holds sourcedir.tar.gz.")
+    ],
+    horizon_days: HorizonDays = DEFAULTS.horizon_days,
+    role: Annotated[str, typer.Option("--role", help="Role of the job; default: yours.")] = "",
+    image: Annotated[str, typer.Option("--image", help="Container; default: AWS's XGBoost 3.2-0.")] = "",
+    kms_key: Annotated[str, typer.Option("--kms-key", help="Key of its volume and its output.")] = "",
+    instance_type: Annotated[str, typer.Option("--instance-type", help="Machine.")] = "ml.m5.xlarge",
+    seed: Seed = DEFAULTS.seed,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Start one training on SageMaker by hand; the weekly cycle trains without it.
+
+    Example: `clv train --on sagemaker --lake s3://lake --as-of 2026-07-01 --segment early --code s3://code/`
+    """
+    from app.train_by_hand import train_on
+
+    settings = Settings(horizon_days=horizon_days, seed=seed)
+    options = {"role": role, "image": image, "kms_key": kms_key, "instance_type": instance_type}
+    name = train_on(on, Lake.at(lake), segment, parse_as_of(as_of), settings, code_folder=code, **options)
+    console = Console(quiet, as_json)
+    console.show({"training_job": name})
+    console.tell(f"training job {name} started")
+
+
+@cli.command()
 def report(
     lake: LakeOption,
     as_of: Annotated[

@@ -25,8 +25,9 @@ def profile(frame: pd.DataFrame, numeric: Sequence[str], categorical: Sequence[s
     dict
         `customers`, the number of rows. `numeric`: by column `missing_share`; `quantiles` of the known values
         by level; `edges`, their distinct tenths, and `shares` of the known rows in (−∞, e₀], (e₀, e₁], …,
-        (eₙ, ∞). `categorical`: by column `missing_share` and `shares` of the known rows by level.
-        Shares add up to 1; a column without a known value, and an empty table, have empty ones.
+        (eₙ, ∞), the last one empty where eₙ is the largest. `categorical`: by column `missing_share` and
+        `shares` of the known rows by level. Shares add up to 1; a column without a known value, and an empty
+        table, have empty ones.
     """
     return {
         "customers": len(frame),
@@ -73,4 +74,4 @@ def _names(values: "pd.Series[Any]") -> dict[str, Any]:
 
 
 def _missing(known: int, rows: int) -> float:
-    return 1 - known / rows if rows else 0.0
+    return (rows - known) / rows if rows else 0.0

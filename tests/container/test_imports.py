@@ -26,5 +26,7 @@ def test_training_inference_and_the_words_they_use_import_with_the_containers_li
 
 def test_environment_lacks_what_the_container_lacks():
     for library in ("ibis", "duckdb", "boto3", "pydantic"):
-        done = subprocess.run([PYTHON, "-c", f"import {library}"], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [PYTHON, "-c", f"import {library}"], capture_output=True, text=True, check=False
+        )
         assert f"No module named '{library}'" in done.stderr

@@ -19,6 +19,7 @@ START_SECONDS = 60
 NO_NETWORK = {
     # What network isolation does to pip: no index to ask, so that only PIP_NO_BUILD_ISOLATION=0 helps.
     "PIP_NO_INDEX": "1",
+    "PIP_CONFIG_FILE": os.devnull,
     "PIP_NO_BUILD_ISOLATION": "0",
     "AWS_EC2_METADATA_DISABLED": "true",
 }
@@ -26,7 +27,7 @@ NO_NETWORK = {
 
 def environment(base, **more):
     """Return the variables of a container: nothing of this machine's but where its programs are."""
-    path = f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}"
+    path = f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}"  # noqa: TID251 - of this machine
     common = {"PATH": path, "SAGEMAKER_BASE_DIR": str(base), "SAGEMAKER_REGION": "eu-west-1"}
     return {**common, **NO_NETWORK, **more}
 
