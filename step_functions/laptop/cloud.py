@@ -42,7 +42,7 @@ def cloud(jobs: Jobs, variables: Mapping[str, str], retry_pace: float = RETRY_PA
     """
     with ExitStack() as stack:
         stack.enter_context(environment({**NO_CONFIGURATION, **variables}))
-        stack.enter_context(mock_aws(config=MOTO))  # type: ignore[arg-type]
+        stack.enter_context(mock_aws(config=MOTO))
         stack.enter_context(jsonata_bound())
         stack.enter_context(integrations(retry_pace))
         stack.enter_context(services(jobs))

@@ -66,7 +66,8 @@ class InProcess:
 
         def say(line: str) -> None:
             lines.append(line)
-            self.say(f"{segment}: {line}")
+            if not metrics([line], request.metric_definitions):
+                self.say(line if line.startswith(segment) else f"{segment}: {line}")
 
         given = {n: v for n, v in request.hyperparameters.items() if not n.startswith(TOOLKIT)}
         segment, as_of = given.pop("segment"), parse_as_of(given.pop("as_of"))

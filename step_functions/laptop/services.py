@@ -33,7 +33,7 @@ def services(jobs: Jobs) -> Iterator[None]:
         jobs.wait()
 
 
-class _JobRun(glue.FakeJobRun):
+class _JobRun(glue.FakeJobRun):  # type: ignore[misc]
     """A Glue job run whose state is that of its work, not a count of how often it was looked at."""
 
     __module__ = "moto.glue.models"
@@ -55,7 +55,7 @@ class _JobRun(glue.FakeJobRun):
         self.status = "SUCCEEDED" if error is None else "FAILED"
 
     def as_dict(self) -> dict[str, Any]:
-        told = super().as_dict()
+        told: dict[str, Any] = super().as_dict()
         told["ExecutionTime"] = int((self.completed_on - self.started_on).total_seconds())
         if self.error:
             told["ErrorMessage"] = self.error
@@ -77,7 +77,7 @@ def _start_job_run(jobs: Jobs) -> Any:
 
 
 def _training_job(jobs: Jobs) -> type:
-    class TrainingJob(sagemaker.FakeTrainingJob):
+    class TrainingJob(sagemaker.FakeTrainingJob):  # type: ignore[misc]
         """A training job whose state is that of its work."""
 
         __module__ = "moto.sagemaker.models"
@@ -87,7 +87,7 @@ def _training_job(jobs: Jobs) -> type:
             super().__init__(**given)
             self.algorithm_specification["MetricDefinitions"] = list(definitions)
             self.training_job_status, self.secondary_status = "InProgress", "Training"
-            self.final_metric_data_list = []
+            self.final_metric_data_list: list[dict[str, Any]] = []
             request = Training(
                 name=self.training_job_name,
                 hyperparameters=dict(self.hyper_parameters or {}),
@@ -112,7 +112,7 @@ def _training_job(jobs: Jobs) -> type:
 
 
 def _transform_job(jobs: Jobs) -> type:
-    class TransformJob(sagemaker.FakeTransformJob):
+    class TransformJob(sagemaker.FakeTransformJob):  # type: ignore[misc]
         """A transform job whose state is that of its work."""
 
         __module__ = "moto.sagemaker.models"
