@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.weekly import engine_beside
 from clv.closed_snapshots import SnapshotPlan, plan
 from clv.errors import UserError
 from clv.lake import Lake
@@ -25,6 +24,7 @@ from clv.snapshots import snapshot
 from clv.timeline import Horizon, parse_as_of
 from clv.training_metrics import METRIC_DEFINITIONS
 from glue_jobs.build_features import build_features, build_labels, build_priors
+from glue_jobs.start import engine_for
 from tests.flow.conftest import AS_OF, SETTINGS
 from training.champion import open_champion
 from training.code import copy_code
@@ -41,7 +41,7 @@ def channel(scored, tmp_path_factory):
     lake = Lake.at(tmp_path_factory.mktemp("whole") / "lake")
     shutil.copytree(scored[0].root, lake.root)
     planned = plan(parse_as_of("2023-07-01"), AS_OF, HORIZON, FEW)
-    with engine_beside(lake) as engine:
+    with engine_for(lake, "duckdb", "snapshots") as engine:
         for day in planned.labelled_as_ofs:
             build_features(engine, lake, day, "run-t")
             build_priors(engine, lake, day, HORIZON, "run-t")
