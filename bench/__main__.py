@@ -49,7 +49,7 @@ def week(options: Options) -> None:
     """Run the weekly steps without training one by one."""
     lake = world(options.customers)
     bring_models(lake, options.as_of)
-    found = in_turns(WEEK, lake.root, options.as_of, options.rounds)
+    found = in_turns(WEEK, lake.path(""), options.as_of, options.rounds)
     whole = [Measured(sum(run.seconds for run in runs), 0, 0) for runs in zip(*found.values(), strict=True)]
     _title(f"The weekly run of {options.customers:,} customers, without training", options)
     _table(found)
@@ -63,7 +63,7 @@ def growth(options: Options) -> None:
     """Run ledger and features at growing sizes; the exponent is log(time ratio) / log(size ratio)."""
     steps: dict[str, list[Measured]] = {"ledger": [], "features": []}
     for customers in options.sizes:
-        lake = world(customers).root
+        lake = world(customers).path("")
         for step, runs in steps.items():
             runs.append(typical([measure(step, lake, options.as_of) for _ in range(options.rounds)]))
     _title("Growth", options)
@@ -97,8 +97,8 @@ BENCHMARKS: dict[str, Callable[[Options], None]] = {
 def _with_ledger(customers: int, as_of: date) -> Path:
     lake = world(customers)
     if lake.current("ledger") is None:
-        measure("ledger", lake.root, as_of)
-    return lake.root
+        measure("ledger", lake.path(""), as_of)
+    return lake.path("")
 
 
 def _exponent(small: tuple[int, Measured], large: tuple[int, Measured]) -> float:

@@ -60,7 +60,7 @@ def _priors(lake: Lake, as_of: date) -> None:
 
 def _other(write: Callable[[Files, Path], None]) -> Callable[[Lake, date], None]:
     def run(lake: Lake, as_of: date) -> None:
-        with TemporaryDirectory(prefix=".bench-", dir=lake.root) as folder:
+        with TemporaryDirectory(prefix=".bench-", dir=lake.path("")) as folder:
             write(Files.of(lake, as_of), Path(folder) / "features.parquet")
 
     return run

@@ -1,6 +1,8 @@
-"""The engine: one Ibis connection, DuckDB on a laptop or Spark in Glue, that reads and writes Parquet."""
+"""The engine: one Ibis connection, DuckDB on a laptop or Spark in Glue, that reads and writes Parquet.
 
-import shutil
+Files are local paths or `s3://` addresses; all files of one table are of one kind.
+"""
+
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -8,11 +10,21 @@ from typing import Any, Protocol
 import duckdb
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from clv.errors import UserError
+from clv.parquet import dataset, write_parts
+from clv.s3 import copy_of, is_s3
+from clv.storage import storage_at
 
 MEMORY_LIMIT = "3GB"
 """DuckDB spills to disk beyond this, so that a run stays under 4 GiB with the Python process around it."""
+
+BYTES_PER_TEXT, BYTES_PER_NUMBER = 64, 8
+"""What one value takes at most in the tables that are written with a cap; Parquet's encodings only save."""
+
+BATCH_ROWS = 122_880
+"""Rows of a batch, and so of a row group, on their way from DuckDB to pyarrow: DuckDB's own row group."""
 
 KEPT = "kept"
 _KEPT_TABLES = 'SELECT table_name FROM duckdb_tables() WHERE "temporary"'
@@ -24,8 +36,8 @@ class Engine(Protocol):
     def read(self, files: list[str]) -> ir.Table:
         """Return Parquet files, or CSV files with every column as string, as one table."""
 
-    def write(self, table: ir.Table, folder: Path) -> None:
-        """Write a table as Parquet into a new folder."""
+    def write(self, table: ir.Table, url: str | Path, max_file_mb: int | None = None) -> None:
+        """Write a table as Parquet into a new folder, in files of about `max_file_mb` MB at most."""
 
     def keep(self, table: ir.Table) -> ir.Table:
         """Return the table computed once, for use in several places until `forget`."""
@@ -46,11 +58,23 @@ def as_typed(table: ir.Table) -> ir.Table:
     )
 
 
+def rows_per_file(table: ir.Table, max_file_mb: int | None) -> int | None:
+    """Return how many rows stay below a size in MB whatever they hold, None for no limit.
+
+    Of rows and not of bytes, so that the same table is cut at the same rows each time it is written.
+    """
+    if max_file_mb is None:
+        return None
+    row = sum(BYTES_PER_TEXT if kind.is_string() else BYTES_PER_NUMBER for kind in table.schema().types)
+    return max(max_file_mb * 1_000_000 // row, 1)
+
+
 @dataclass(frozen=True)
 class DuckEngine:
-    """DuckDB in memory, in UTC, spilling to `spill` (a folder)."""
+    """DuckDB in memory, in UTC, spilling to `spill` (a folder of this machine)."""
 
     connection: Any
+    spill: Path
 
     @classmethod
     def start(cls, spill: Path, memory_limit: str = MEMORY_LIMIT) -> "DuckEngine":
@@ -59,19 +83,23 @@ class DuckEngine:
         options = {"temp_directory": str(spill), "memory_limit": memory_limit}
         connection = ibis.duckdb.connect(":memory:", preserve_insertion_order=False, **options)
         connection.raw_sql("SET TimeZone = 'UTC'")
-        return cls(connection)
+        return cls(connection, spill)
 
     def read(self, files: list[str]) -> ir.Table:
         """Return Parquet files, or CSV files with every column as string, as one table."""
         if files[0].endswith(".csv"):
             return self._read_csv(files)
-        return self.connection.read_parquet(files, hive_partitioning=False)
+        if not is_s3(files[0]):
+            return self.connection.read_parquet(files, hive_partitioning=False)
+        name = ibis.util.gen_name("s3")
+        self.connection.con.register(name, dataset(files))
+        return self.connection.table(name)
 
     def _read_csv(self, files: list[str]) -> ir.Table:
         """Return CSV files as strings, sniffing nothing: no line is taken for a comment or a title."""
         form = {"delim": ",", "quote": '"', "escape": '"', "comment": "", "skip": 0}
         try:
-            table = self.connection.read_csv(files, all_varchar=True, header=True, **form)
+            table = self.connection.read_csv(self._on_disk(files), all_varchar=True, header=True, **form)
             table.count().execute()
         except duckdb.InvalidInputException as error:
             found = str(error).splitlines()[0]
@@ -80,10 +108,25 @@ class DuckEngine:
             ) from None
         return table
 
-    def write(self, table: ir.Table, folder: Path) -> None:
-        """Write a table as one Parquet file in a new folder."""
-        folder.mkdir(parents=True, exist_ok=True)
-        self.connection.to_parquet(as_typed(table), folder / "part-000.parquet")
+    def _on_disk(self, files: list[str]) -> list[str]:
+        """Return the files, those of S3 as copies in the spill folder."""
+        if not is_s3(files[0]):
+            return files
+        copies = self.spill / ibis.util.gen_name("csv")
+        copies.mkdir()
+        return [str(copy_of(file, copies / f"{number}.csv")) for number, file in enumerate(files)]
+
+    def write(self, table: ir.Table, url: str | Path, max_file_mb: int | None = None) -> None:
+        """Write a table as Parquet into a new folder, in the table's order where its files are capped."""
+        typed = as_typed(table)
+        if max_file_mb is None and not is_s3(url):
+            Path(url).mkdir(parents=True, exist_ok=True)
+            self.connection.to_parquet(typed, Path(url) / "part-000.parquet")
+            return
+        batches = self.connection.raw_sql(self.connection.compile(typed)).to_arrow_reader(BATCH_ROWS)
+        columns = pa.schema([field.with_nullable(True) for field in typed.schema().to_pyarrow()])  # noqa: FBT003
+        rows = pa.RecordBatchReader.from_batches(columns, (batch.cast(columns) for batch in batches))
+        write_parts(rows, url, rows_per_file(table, max_file_mb))
 
     def keep(self, table: ir.Table) -> ir.Table:
         """Return the table computed once, for use in several places until `forget`."""
@@ -99,18 +142,18 @@ class DuckEngine:
 
 @dataclass(frozen=True)
 class SparkEngine:
-    """A Spark session, in UTC, keeping tables in `spill` (a folder)."""
+    """A Spark session, in UTC, keeping tables below `spill` (a folder or an `s3://` address)."""
 
     session: Any
     connection: Any
-    spill: Path
+    spill: str
 
     @classmethod
-    def on(cls, session: Any, spill: Path) -> "SparkEngine":
+    def on(cls, session: Any, spill: str | Path) -> "SparkEngine":
         """Return an engine on a running session, whose timestamps become naive UTC as DuckDB's are."""
         session.conf.set("spark.sql.session.timeZone", "UTC")
         session.conf.set("spark.sql.timestampType", "TIMESTAMP_NTZ")
-        return cls(session, ibis.pyspark.connect(session), spill)
+        return cls(session, ibis.pyspark.connect(session), str(spill))
 
     def read(self, files: list[str]) -> ir.Table:
         """Return Parquet files, or CSV files with every column as string, as one table."""
@@ -124,10 +167,13 @@ class SparkEngine:
         frame.createOrReplaceTempView(name)
         return self.connection.table(name)
 
-    def write(self, table: ir.Table, folder: Path) -> None:
-        """Write a table as Parquet into a new folder."""
-        frame = self.session.sql(self.connection.compile(as_typed(table)))
-        frame.write.mode("overwrite").parquet(str(folder))
+    def write(self, table: ir.Table, url: str | Path, max_file_mb: int | None = None) -> None:
+        """Write a table as Parquet into a new folder, one file per partition of the query or more."""
+        writer = self.session.sql(self.connection.compile(as_typed(table))).write.mode("overwrite")
+        limit = rows_per_file(table, max_file_mb)
+        if limit is not None:
+            writer = writer.option("maxRecordsPerFile", limit)
+        writer.parquet(str(url))
 
     def keep(self, table: ir.Table) -> ir.Table:
         """Return the table computed once, for use in several places until `forget`.
@@ -135,10 +181,10 @@ class SparkEngine:
         It goes through files: cached tables hold the plans of all before them, which take longer to analyse
         than to run.
         """
-        folder = self.spill / ibis.util.gen_name(KEPT)
+        folder = f"{self.spill}/{KEPT}/{ibis.util.gen_name(KEPT)}"
         self.write(table, folder)
-        return self.read([str(folder)])
+        return self.read([folder])
 
     def forget(self) -> None:
         """Drop every kept table."""
-        shutil.rmtree(self.spill, ignore_errors=True)
+        storage_at(self.spill).remove(KEPT)

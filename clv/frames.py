@@ -6,6 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from clv.parquet import read_table
 from clv.schema import Table, Type
 
 _ARROW: dict[Type, pa.DataType] = {
@@ -32,7 +33,6 @@ def write_frame(frame: pd.DataFrame, table: Table, folder: Path) -> None:
 
 
 def read_frame(files: list[str], columns: list[str] | None = None) -> pd.DataFrame:
-    """Return Parquet files as one frame, in file order."""
-    parts = [pq.ParquetFile(file).read(columns=columns) for file in files]
-    frame: pd.DataFrame = pa.concat_tables(parts).to_pandas()
+    """Return Parquet files, local or `s3://`, as one frame, in file order."""
+    frame: pd.DataFrame = pa.concat_tables(read_table(file, columns) for file in files).to_pandas()
     return frame

@@ -20,9 +20,19 @@ def priors_at(as_of: date, horizon: Horizon) -> str:
     return f"priors/horizon_days={horizon.days}/as_of={as_of}"
 
 
+def inputs_at(as_of: date, horizon: Horizon) -> str:
+    """Return the partition of what the models of one horizon are given to score at one t₀."""
+    return f"inputs/horizon_days={horizon.days}/as_of={as_of}"
+
+
 def snapshots_at(as_of: date, horizon: Horizon) -> str:
-    """Return the partition of what a training at one t₀ reads: its plan and the list of its files."""
+    """Return the partition of the plan of one t₀ and horizon: which snapshots are trained and judged on."""
     return f"snapshots/horizon_days={horizon.days}/as_of={as_of}"
+
+
+def transform_at(as_of: date, horizon: Horizon, run_id: str) -> str:
+    """Return the folder of what one run's models answered, one folder per segment; nobody commits it."""
+    return f"transform/horizon_days={horizon.days}/as_of={as_of}/run={run_id}"
 
 
 def forecasts_at(as_of: date, horizon: Horizon) -> str:

@@ -25,8 +25,8 @@ def build_features(engine: Engine, lake: Lake, as_of: date, run_id: str) -> bool
         return False
     table = features(history(open_sources(engine, lake), as_of))
     check_written(FEATURES, table)
-    with lake.commit(partition, run_id) as folder:
-        engine.write(table, folder)
+    with lake.commit(partition, run_id) as draft:
+        engine.write(table, draft.url())
     return True
 
 
@@ -38,8 +38,8 @@ def build_labels(engine: Engine, lake: Lake, as_of: date, horizon: Horizon, run_
     population = engine.read(lake.files(features_at(as_of)))
     table = labels(population, future(open_sources(engine, lake), as_of, horizon))
     check_written(LABELS, table)
-    with lake.commit(partition, run_id) as folder:
-        engine.write(table, folder)
+    with lake.commit(partition, run_id) as draft:
+        engine.write(table, draft.url())
     return True
 
 
@@ -56,6 +56,6 @@ def build_priors(engine: Engine, lake: Lake, as_of: date, horizon: Horizon, run_
     scored = scored.order_by("customer_id").to_pandas()
     said = priors(scored, horizon.days)
     frame = said.assign(customer_id=scored.customer_id, as_of=as_of, horizon_days=horizon.days)
-    with lake.commit(partition, run_id) as folder:
-        write_frame(frame, PRIORS, folder)
+    with lake.commit(partition, run_id) as draft:
+        write_frame(frame, PRIORS, draft.folder)
     return True

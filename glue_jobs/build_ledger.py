@@ -1,10 +1,8 @@
 """Verb: raw tables → ledger, quarantine, excluded rows and their accounts. None of it depends on as_of."""
 
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
@@ -13,7 +11,7 @@ from clv.conform import check_columns
 from clv.contracts import RAW_TABLES
 from clv.engine import Engine
 from clv.errors import UserError
-from clv.lake import Lake
+from clv.lake import Draft, Lake
 from clv.settings import Settings
 from glue_jobs.intake.accept import ATTRIBUTES, EVENTS, Accepted, accept, accept_events
 from glue_jobs.intake.accounts import Line, account, over_limit
@@ -48,13 +46,13 @@ def build_ledger(engine: Engine, lake: Lake, settings: Settings, run_id: str, sa
     _set_aside(engine, lake, settled, run_id)
     told = over_limit(lines, settings.quarantine_limit)
     if told is not None:
-        raise UserError(f"{told}, limit {settings.quarantine_limit:.0%}; see {lake.path('quarantine')}")
+        raise UserError(f"{told}, limit {settings.quarantine_limit:.0%}; see {lake.url('quarantine')}")
     say("ledger: orders, refunds and cancellations")
-    with lake.commit("ledger", run_id) as folder:
-        _write_ledger(engine, folder, accepted, settings)
+    with lake.commit("ledger", run_id) as draft:
+        _write_ledger(engine, draft, accepted, settings)
         for name in (name for name in EVENTS if name in raw):
-            engine.write(settled[name], folder / f"disputed_{name}")
-        (folder / "accounts.json").write_text(json.dumps([asdict(line) for line in lines], indent=1))
+            engine.write(settled[name], draft.url(f"disputed_{name}"))
+        (draft.folder / "accounts.json").write_text(json.dumps([asdict(line) for line in lines], indent=1))
     return lines
 
 
@@ -65,19 +63,19 @@ def read_raw(engine: Engine, lake: Lake) -> dict[str, ir.Table]:
         files = lake.raw_files(name)
         if files:
             raw[name] = engine.read(files)
-            check_columns(table, raw[name], f"{lake.root / 'raw' / name}")
+            check_columns(table, raw[name], lake.url(f"raw/{name}"))
         elif table.mandatory or name == "fx_rates":
-            raise UserError(f"{lake.root / 'raw' / name}: no Parquet or CSV file there; import data first")
+            raise UserError(f"{lake.url(f'raw/{name}')}: no Parquet or CSV file there; import data first")
     return raw
 
 
-def _write_ledger(engine: Engine, folder: Path, accepted: Accepted, settings: Settings) -> None:
+def _write_ledger(engine: Engine, draft: Draft, accepted: Accepted, settings: Settings) -> None:
     orders, lines = accepted.used("orders"), accepted.used("order_lines")
     assert orders is not None
     assert lines is not None
     states = order_states(orders, lines, accepted.used("invoices"), accepted.daily, engine.keep)
-    engine.write(states, folder / "orders")
-    states = engine.read([str(p) for p in sorted((folder / "orders").glob("*.parquet"))])
+    engine.write(states, draft.url("orders"))
+    states = engine.read(draft.files("orders"))
     if not states.count().execute():
         raise UserError("orders: none has a line (and an invoice, where delivered) that can be used")
     view = settings.refund_view
@@ -86,13 +84,13 @@ def _write_ledger(engine: Engine, folder: Path, accepted: Accepted, settings: Se
     if refunds is not None:
         facts.append(refund_states(refunds, states, accepted.daily, view))
     table = facts[0].union(*facts[1:])
-    engine.write(entries(table, _channels(accepted)), folder / "entries")
+    engine.write(entries(table, _channels(accepted)), draft.url("entries"))
     columns = ("order_id", "line_no", "sku", "quantity", "gross_amount", "discount", "tax")
-    engine.write(lines.select(*columns, "known_ts", "known_until_ts"), folder / "lines")
+    engine.write(lines.select(*columns, "known_ts", "known_until_ts"), draft.url("lines"))
     for name in ATTRIBUTES:
         rows = accepted.used(name)
         if rows is not None:
-            engine.write(rows.select(*RAW_TABLES[name].names, "known_ts", "known_until_ts"), folder / name)
+            engine.write(rows.select(*RAW_TABLES[name].names, "known_ts", "known_until_ts"), draft.url(name))
 
 
 def _channels(accepted: Accepted) -> ir.Table | None:
@@ -108,19 +106,16 @@ def _channels(accepted: Accepted) -> ir.Table | None:
 
 def _set_aside(engine: Engine, lake: Lake, settled: dict[str, ir.Table], run_id: str) -> None:
     for partition, fate in (("quarantine", QUARANTINED), ("excluded", EXCLUDED)):
-        with lake.commit(partition, run_id) as folder:
+        with lake.commit(partition, run_id) as draft:
             for name, rows in settled.items():
                 bad = rows.filter(rows.fate == fate).drop("fate", "known_ts", "known_until_ts")
-                engine.write(bad, folder / f"table={name}")
-            source = lake.root / "raw" / "_excluded"
-            if fate == EXCLUDED and source.exists():
-                shutil.copytree(source, folder / "table=importer")
+                engine.write(bad, draft.url(f"table={name}"))
+            if fate == EXCLUDED:
+                lake.download("raw/_excluded", draft.folder / "table=importer")
 
 
 def _importer_account(lake: Lake) -> list[Line]:
     """Return what the importer excluded before the raw tables were written."""
-    told = lake.root / "raw" / "_account.json"
-    if not told.exists():
-        return []
-    excluded = json.loads(told.read_text(encoding="utf-8"))["excluded"]
+    told = lake.read_text("raw/_account.json")
+    excluded = {} if told is None else json.loads(told)["excluded"]
     return [Line("imported file", EXCLUDED, why, of["rows"], of["cents"]) for why, of in excluded.items()]

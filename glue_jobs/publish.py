@@ -24,8 +24,8 @@ def publish(lake: Lake, as_of: date, horizon: Horizon, run_id: str) -> pd.DataFr
     """Write `scores/as_of=D` from the committed features and forecasts and return the scores."""
     features = read_frame(lake.files(features_at(as_of)), list(TAKEN_OVER))
     scores = collect(features, read_frame(lake.files(forecasts_at(as_of, horizon))), horizon)
-    with lake.commit(scores_at(as_of), run_id) as folder:
-        write_frame(scores, SCORES, folder)
+    with lake.commit(scores_at(as_of), run_id) as draft:
+        write_frame(scores, SCORES, draft.folder)
     return scores
 
 
@@ -34,6 +34,6 @@ def check_horizon(lake: Lake, as_of: date, horizon: Horizon, *, replace: bool) -
     standing = published_horizon(lake, as_of)
     if standing not in {None, horizon.days} and not replace:
         raise UserError(
-            f"{lake.path(scores_at(as_of))}: holds scores of {standing} days; say --replace to put "
+            f"{lake.url(scores_at(as_of))}: holds scores of {standing} days; say --replace to put "
             f"{horizon.days} days in their place"
         )

@@ -11,7 +11,7 @@ def open_sources(engine: Engine, lake: Lake) -> Sources:
     """Return the committed ledger's tables and the delivered event tables; UserError without one."""
     commit = lake.current("ledger")
     if commit is None:
-        raise UserError(f"{lake.path('ledger')}: no ledger yet; run `clv run` first")
+        raise UserError(f"{lake.url('ledger')}: no ledger yet; run `clv run` first")
     names = {file.split("/")[1] for file in commit.files if file.endswith(".parquet")}
     ledger = {name: engine.read(lake.files("ledger", f"{name}/")) for name in sorted(names)}
     delivered = {name: lake.raw_files(name) for name in EVENTS}

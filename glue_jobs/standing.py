@@ -20,14 +20,12 @@ def standing_accounts(lake: Lake, settings: Settings) -> list[Line] | None:
     commit = lake.current("ledger")
     if commit is None or not commit.run_id.startswith(f"{_made_of(lake, settings)}."):
         return None
-    path = lake.path("ledger") / f"run={commit.run_id}" / "accounts.json"
-    return [Line(**line) for line in json.loads(path.read_text(encoding="utf-8"))]
+    told = lake.committed_text("ledger", "accounts.json")
+    return None if told is None else [Line(**line) for line in json.loads(told)]
 
 
 def _made_of(lake: Lake, settings: Settings) -> str:
-    """Name the raw files by path, size and time of change, and the settings that the ledger depends on."""
-    raw = lake.root / "raw"
-    files = {path.relative_to(raw).as_posix(): path.stat() for path in raw.rglob("*") if path.is_file()}
-    told = sorted((name, stat.st_size, stat.st_mtime_ns) for name, stat in files.items())
-    made_of = (told, settings.refund_view, settings.quarantine_limit)
+    """Name the raw files by path, size and version, and the settings that the ledger depends on."""
+    files = [(entry.name, entry.size, entry.version) for entry in lake.entries("raw")]
+    made_of = (files, settings.refund_view, settings.quarantine_limit)
     return sha256(repr(made_of).encode()).hexdigest()[:DIGITS]

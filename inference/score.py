@@ -27,7 +27,7 @@ def score(lake: Lake, as_of: date, horizon: Horizon, run_id: str) -> None:
         commit = lake.current(model_at(segment, horizon))
         if commit is None:
             raise UserError(
-                f"{lake.path(model_at(segment, horizon))}: no model of {horizon.days} days; train first"
+                f"{lake.url(model_at(segment, horizon))}: no model of {horizon.days} days; train first"
             )
         folder = lake.path(model_at(segment, horizon)) / f"run={commit.run_id}"
         model = load_model(folder, horizon.days)
@@ -35,5 +35,5 @@ def score(lake: Lake, as_of: date, horizon: Horizon, run_id: str) -> None:
         if len(rows):
             parts.append(forecast_frame(model, rows))
     said = pd.concat(parts, ignore_index=True).assign(as_of=as_of, horizon_days=horizon.days)
-    with lake.commit(forecasts_at(as_of, horizon), run_id) as folder:
-        write_frame(said, FORECASTS, folder)
+    with lake.commit(forecasts_at(as_of, horizon), run_id) as draft:
+        write_frame(said, FORECASTS, draft.folder)

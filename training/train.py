@@ -33,17 +33,13 @@ def train(
             "notes": trained.notes,
             "comparisons": [c.to_dict() for c in trained.comparisons if c.segment == segment],
         }
-        with lake.commit(model_at(segment, horizon), run_id) as folder:
-            model.save(folder)
-            (folder / CARD).write_text(json.dumps(card, indent=1, default=str), encoding="utf-8")
+        with lake.commit(model_at(segment, horizon), run_id) as draft:
+            model.save(draft.folder)
+            (draft.folder / CARD).write_text(json.dumps(card, indent=1, default=str), encoding="utf-8")
     return trained
 
 
 def card_of(lake: Lake, segment: str, horizon: Horizon) -> dict[str, object] | None:
     """Return the card of the committed model of a segment, None where there is none."""
-    commit = lake.current(model_at(segment, horizon))
-    if commit is None:
-        return None
-    path = lake.path(model_at(segment, horizon)) / f"run={commit.run_id}" / CARD
-    told: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))
-    return told
+    card = lake.committed_text(model_at(segment, horizon), CARD)
+    return None if card is None else dict(json.loads(card))

@@ -4,7 +4,6 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -72,9 +71,7 @@ def read_inputs(lake: Lake, as_of: date | None) -> Inputs:
     day = _scored_day(lake, as_of)
     scores = read_frame(lake.files(scores_at(day)))
     if not (scores.segment != LEAD).any():
-        raise UserError(
-            f"{lake.path(scores_at(day))}: no customer had an order by then; take a later --as-of"
-        )
+        raise UserError(f"{lake.url(scores_at(day))}: no customer had an order by then; take a later --as-of")
     horizon = Horizon(int(scores.horizon_days.iloc[0]))
     return Inputs(day, horizon, scores, _notes(lake, day), _accounts(lake), _newest_backtest(lake, horizon))
 
@@ -97,17 +94,13 @@ def _scored_day(lake: Lake, as_of: date | None) -> date:
 
 def _notes(lake: Lake, day: date) -> list[str]:
     commit = lake.current(scores_at(day))
-    told = lake.root / "runs" / f"{commit.run_id}.json" if commit else None
-    if told is None or not told.exists():
-        return []
-    return [str(note) for note in json.loads(told.read_text(encoding="utf-8"))["notes"]]
+    told = lake.read_text(f"runs/{commit.run_id}.json") if commit else None
+    return [] if told is None else [str(note) for note in json.loads(told)["notes"]]
 
 
 def _accounts(lake: Lake) -> list[Line] | None:
-    if lake.current("ledger") is None:
-        return None
-    told = lake.files("ledger", "accounts.json")
-    return [Line(**line) for line in json.loads(Path(told[0]).read_text(encoding="utf-8"))] if told else None
+    told = lake.committed_text("ledger", "accounts.json")
+    return None if told is None else [Line(**line) for line in json.loads(told)]
 
 
 def _newest_backtest(lake: Lake, horizon: Horizon) -> Backtest | None:

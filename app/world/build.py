@@ -56,14 +56,14 @@ def write_world(
     """
     if customers < 1 or seed < 0:
         raise UserError(f"customers {customers}, seed {seed}: give at least 1 customer and a seed from 0 on")
-    truth, tally = lake.root / "truth.draft", _Tally()
+    truth, tally = lake.path("truth.draft"), _Tally()
     with lake.replace_raw(seasons.END_TS, replace=replace) as raw:
         shutil.rmtree(truth, ignore_errors=True)
         _write_chunks(raw, truth, chunk_sizes(customers), seed, (tally, progress))
         for as_of, expected in tally.expected_eur.items():
             write_expected(truth, as_of, np.concatenate(expected))
-    shutil.rmtree(lake.root / "truth", ignore_errors=True)
-    truth.rename(lake.root / "truth")
+    shutil.rmtree(lake.path("truth"), ignore_errors=True)
+    truth.rename(lake.path("truth"))
     return _summary(customers, tally)
 
 

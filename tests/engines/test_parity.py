@@ -79,8 +79,8 @@ def run(engine: Engine, raw: Path, root: Path, verbs: Verbs) -> Lake:
 def written(lake: Lake) -> dict[str, pa.Table]:
     """Return every committed table by its folder below the run's."""
     parts = defaultdict(list)
-    for marker in lake.root.rglob(CURRENT):
-        partition = marker.parent.relative_to(lake.root)
+    for marker in lake.path("").rglob(CURRENT):
+        partition = marker.parent.relative_to(lake.path(""))
         for file in map(Path, lake.files(partition.as_posix())):
             if file.suffix == ".parquet":
                 below = file.parent.relative_to(marker.parent).parts[1:]
@@ -103,20 +103,20 @@ def on_both(raw: Path, folder: Path, spark, verbs: Verbs) -> Pair:
 @pytest.fixture(scope="module")
 def world(spark, tmp_path_factory) -> Pair:
     folder = tmp_path_factory.mktemp("world")
-    raw = edge_world(folder / "source").root / "raw"
+    raw = edge_world(folder / "source").path("raw")
     return on_both(raw, folder, spark, partial(all_verbs, as_of=date(2026, 1, 1), horizon=Horizon(180)))
 
 
 @pytest.fixture(scope="module")
 def csv(spark, tmp_path_factory) -> Pair:
     folder = tmp_path_factory.mktemp("csv")
-    return on_both(csv_lake(folder / "source").root / "raw", folder, spark, ledger_alone)
+    return on_both(csv_lake(folder / "source").path("raw"), folder, spark, ledger_alone)
 
 
 @pytest.fixture(scope="module")
 def sparse(spark, tmp_path_factory) -> Pair:
     folder = tmp_path_factory.mktemp("sparse")
-    raw = sparse_lake(folder / "source").root / "raw"
+    raw = sparse_lake(folder / "source").path("raw")
     return on_both(raw, folder, spark, partial(all_verbs, as_of=date(2024, 2, 1), horizon=Horizon(30)))
 
 

@@ -15,7 +15,7 @@ def read_raw(lake):
         folder.name: pa.concat_tables(
             [pq.ParquetFile(file).read() for file in sorted(folder.glob("*.parquet"))]
         ).to_pandas(types_mapper=lambda kind: pd.BooleanDtype() if kind == pa.bool_() else None)
-        for folder in sorted((lake.root / "raw").iterdir())
+        for folder in sorted((lake.path("raw")).iterdir())
         if folder.is_dir()
     }
 
@@ -23,12 +23,12 @@ def read_raw(lake):
 def write_raw(lake, like, tables):
     """Write raw tables with the types of another lake, and its extraction time."""
     for name, frame in tables.items():
-        schema = pq.read_schema(next((like.root / "raw" / name).glob("*.parquet")))
-        folder = lake.root / "raw" / name
+        schema = pq.read_schema(next((like.path("raw") / name).glob("*.parquet")))
+        folder = lake.path("raw") / name
         folder.mkdir(parents=True)
         pq.write_table(pa.Table.from_pandas(frame, schema, preserve_index=False), folder / "part-000.parquet")
-    extraction = (like.root / "raw" / "extraction.json").read_text()
-    (lake.root / "raw" / "extraction.json").write_text(extraction)
+    extraction = (like.path("raw") / "extraction.json").read_text()
+    (lake.path("raw") / "extraction.json").write_text(extraction)
 
 
 def known(frame, name):

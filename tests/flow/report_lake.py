@@ -72,8 +72,8 @@ def write_scores(
     forecasts = rows[rows.segment != "lead"].assign(clv_eur=lambda f: f.expected, p_active=lambda f: f.alive)
     version = "xgb-tweedie-" + forecasts.segment + "-0a1b2c3d"
     scores = collect(rows.assign(as_of=as_of), forecasts.assign(model_version=version), horizon)
-    with lake.commit(scores_at(as_of), RUN) as folder:
-        write_frame(scores, SCORES, folder)
+    with lake.commit(scores_at(as_of), RUN) as draft:
+        write_frame(scores, SCORES, draft.folder)
     lake.path("runs").mkdir(exist_ok=True)
     (lake.path("runs") / f"{RUN}.json").write_text(json.dumps({"notes": NOTES}), encoding="utf-8")
     return scores
@@ -81,8 +81,10 @@ def write_scores(
 
 def write_accounts(lake: Lake, lines: list[Line]) -> None:
     """Commit a ledger that holds nothing but its accounts."""
-    with lake.commit("ledger", RUN) as folder:
-        (folder / "accounts.json").write_text(json.dumps([asdict(line) for line in lines]), encoding="utf-8")
+    with lake.commit("ledger", RUN) as draft:
+        (draft.folder / "accounts.json").write_text(
+            json.dumps([asdict(line) for line in lines]), encoding="utf-8"
+        )
 
 
 def write_backtest(
@@ -125,7 +127,7 @@ def write_backtest(
 
 def full_lake(root: Path, n: int = 1_500) -> Lake:
     """Return a lake with scores, accounts and a backtest."""
-    lake = Lake(root)
+    lake = Lake.at(root)
     write_scores(lake, customers(n, 1))
     write_accounts(lake, ACCOUNTS)
     write_backtest(lake, customers(n, 2))

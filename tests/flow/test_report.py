@@ -187,9 +187,9 @@ def test_ids_are_unique(report: Page) -> None:
 
 
 def test_same_lake_elsewhere_gives_the_same_bytes(report: Page, lake: Lake, tmp_path: Path) -> None:
-    elsewhere = Lake(Path(shutil.copytree(lake.root, tmp_path / "copy")))
+    elsewhere = Lake.at(shutil.copytree(lake.root, tmp_path / "copy"))
     assert write_report(elsewhere).read_text(encoding="utf-8") == report.source
 
 
 def test_report_lies_at_its_as_of_and_is_small(report: Page, lake: Lake) -> None:
-    assert (lake.root / "reports" / "as_of=2026-07-01" / "report.html").stat().st_size < 2_000_000
+    assert lake.path("reports/as_of=2026-07-01/report.html").stat().st_size < 2_000_000

@@ -29,14 +29,14 @@ from tests.flow.report_page import Page
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    lake = Lake(tmp_path_factory.mktemp("lake"))
+    lake = Lake.at(tmp_path_factory.mktemp("lake"))
     write_scores(lake, customers(100, 1))
     write_backtest(lake, customers(100, 2))
     return read_inputs(lake, None)
 
 
 def test_missing_inputs_become_sentences_that_say_what_to_run(tmp_path: Path) -> None:
-    lake = Lake(tmp_path)
+    lake = Lake.at(tmp_path)
     write_scores(lake, customers(200, 3), horizon=Horizon(90))
     write_backtest(lake, customers(200, 4))  # of another horizon
     report = Page(write_report(lake))
@@ -47,7 +47,7 @@ def test_missing_inputs_become_sentences_that_say_what_to_run(tmp_path: Path) ->
 
 
 def test_newest_scores_are_reported_unless_another_day_is_asked_for(tmp_path: Path) -> None:
-    lake = Lake(tmp_path)
+    lake = Lake.at(tmp_path)
     write_scores(lake, customers(60, 3), date(2026, 6, 24))
     write_scores(lake, customers(60, 3), date(2026, 7, 1))
     assert read_inputs(lake, None).as_of == date(2026, 7, 1)
@@ -55,7 +55,7 @@ def test_newest_scores_are_reported_unless_another_day_is_asked_for(tmp_path: Pa
 
 
 def test_newest_backtest_of_the_same_horizon_is_shown(tmp_path: Path) -> None:
-    lake = Lake(tmp_path)
+    lake = Lake.at(tmp_path)
     write_scores(lake, customers(60, 3))
     for day, horizon in ((date(2024, 7, 1), 365), (date(2025, 6, 1), 365), (date(2025, 7, 1), 90)):
         write_backtest(lake, customers(60, 4), day, Horizon(horizon))
@@ -66,23 +66,23 @@ def test_newest_backtest_of_the_same_horizon_is_shown(tmp_path: Path) -> None:
 
 def test_unscored_lake_or_day_is_one_line_that_says_what_to_run(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"nothing is scored; run `clv run --lake \S+ --as-of YYYY-MM-DD`"):
-        write_report(Lake(tmp_path))
-    write_scores(Lake(tmp_path), customers(60, 3))
+        write_report(Lake.at(tmp_path))
+    write_scores(Lake.at(tmp_path), customers(60, 3))
     with pytest.raises(UserError, match="no scores of 2026-01-01, only of 2026-07-01"):
-        write_report(Lake(tmp_path), date(2026, 1, 1))
+        write_report(Lake.at(tmp_path), date(2026, 1, 1))
 
 
 def test_lake_of_leads_alone_is_one_line(tmp_path: Path) -> None:
-    lake = Lake(tmp_path)
+    lake = Lake.at(tmp_path)
     scores = write_scores(lake, customers(60, 3))
-    with lake.commit(scores_at(AS_OF), "run-2026-07-01-2") as folder:
-        write_frame(scores[scores.segment == "lead"], SCORES, folder)
+    with lake.commit(scores_at(AS_OF), "run-2026-07-01-2") as draft:
+        write_frame(scores[scores.segment == "lead"], SCORES, draft.folder)
     with pytest.raises(UserError, match="no customer had an order by then"):
         write_report(lake)
 
 
 def test_hostile_names_stay_text_and_the_page_stays_small(tmp_path: Path) -> None:
-    lake = Lake(tmp_path)
+    lake = Lake.at(tmp_path)
     rows = customers(1_500, 5)
     rows["customer_id"] = [f"<script>alert({i})</script>" for i in range(len(rows))]
     rows["country"] = [f"country {i}" for i in range(len(rows))]
@@ -106,7 +106,7 @@ def test_hostile_names_stay_text_and_the_page_stays_small(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("expected_eur", [5.0, 0.0])
 def test_three_customers_are_enough(tmp_path: Path, expected_eur: float) -> None:
-    lake = Lake(tmp_path)
+    lake = Lake.at(tmp_path)
     rows = customers(3, 1).assign(segment="established", expected=expected_eur, came=0.0)
     write_scores(lake, rows)
     write_backtest(lake, rows)

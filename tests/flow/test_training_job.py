@@ -48,8 +48,8 @@ def channel(scored, tmp_path_factory):
     small = tmp_path_factory.mktemp("channel")
     for day in {*planned.labelled_as_ofs, AS_OF}:
         for partition in (features_at(day), priors_at(day, HORIZON), labels_at(day, HORIZON)):
-            if (lake.root / partition).exists():
-                shutil.copytree(lake.root / partition, small / partition)
+            if lake.path(partition).exists():
+                shutil.copytree(lake.path(partition), small / partition)
     write_plan(small, planned)
     return small
 

@@ -72,9 +72,9 @@ def test_the_run_tells_its_three_accounts_and_stores_them(scored):
 
 def test_a_second_run_does_nothing_again(scored):
     lake, told = scored
-    before = {p: p.read_bytes() for p in lake.root.rglob("_current.json")}
+    before = {p: p.read_bytes() for p in lake.path("").rglob("_current.json")}
     again = run_once(lake, AS_OF, SETTINGS, silent, replace=False)
-    assert {p: p.read_bytes() for p in lake.root.rglob("_current.json")} == before
+    assert {p: p.read_bytes() for p in lake.path("").rglob("_current.json")} == before
     assert again["segments"] == told["segments"]
     assert again["accounts"] == told["accounts"]
 
@@ -95,7 +95,7 @@ def test_scores_of_another_horizon_need_replace(scored):
 
 def test_a_lock_of_a_living_process_stops_a_run_and_of_a_dead_one_does_not(scored):
     lake, _ = scored
-    lock = lake.root / "runs" / "lock.json"
+    lock = lake.path("runs/lock.json")
     lock.write_text(json.dumps({"run_id": "run-x", "process": os.getppid()}))
     with pytest.raises(UserError, match="run run-x is at work"):
         run_once(lake, AS_OF, SETTINGS, silent, replace=False)

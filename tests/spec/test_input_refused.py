@@ -94,7 +94,7 @@ def test_a_missing_column_is_named_with_what_was_expected_and_found(suffix):
 
 def test_a_table_of_parquet_and_csv_files_is_refused():
     on = lake(scratch() / "lake", orders="order_id\no1", order_lines="order_id\no1")
-    (on.root / "raw" / "orders" / "more.csv").write_text("order_id\n")
+    (on.path("raw") / "orders" / "more.csv").write_text("order_id\n")
     with pytest.raises(UserError, match="raw/orders: holds Parquet and CSV files"):
         read_raw(engine(), on)
 
