@@ -55,6 +55,8 @@ def run_week(
     told["report"] = str(write_report(lake, as_of))
     tables = [accounts_table(told["accounts"]), segments_table(told["segments"])]
     console.show(told, *tables, *([models_table(told["models"])] if told["models"] else []))
+    for model in told["models"]:
+        console.tell(f"{model['package']}: {model['status']}: {model['reason']}")
     for note in told["notes"]:
         console.tell(f"note: {note}")
     console.tell(f"report: {told['report']}")
@@ -104,8 +106,8 @@ def segments_table(segments: list[dict[str, Any]]) -> Table:
 
 def models_table(models: list[dict[str, Any]]) -> Table:
     """Return the models that the run trained, and what became of them."""
-    rows = [[line["package"], line["model_version"], line["status"], line["reason"]] for line in models]
-    return grid("Models trained", ["registered as", "model", "status", "reason"], rows)
+    rows = [[line["package"], line["model_version"], line["status"]] for line in models]
+    return grid("Models trained", ["registered as", "model", "status"], rows)
 
 
 def leaderboard_table(told: dict[str, Any]) -> Table:

@@ -19,13 +19,17 @@ def trained_by(lake: Lake, run_id: str) -> list[dict[str, Any]]:
 
 def _told(lake: Lake, package: dict[str, Any]) -> dict[str, Any]:
     metadata = package["CustomerMetadataProperties"]
-    evaluation = Path(metadata["evaluation"].replace(LAKE, lake.root))
-    notes = json.loads(evaluation.read_text(encoding="utf-8")).get("notes", [])
     return {
         "segment": metadata["segment"],
         "package": package["ModelPackageArn"].rpartition("model-package/")[2],
         "model_version": metadata["model_version"],
         "status": package["ModelApprovalStatus"],
-        "reason": metadata["reason"],
-        "notes": notes,
+        "reason": _report(lake, metadata["verdict"])["reason"],
+        "notes": _report(lake, metadata["evaluation"]).get("notes", []),
     }
+
+
+def _report(lake: Lake, address: str) -> dict[str, Any]:
+    text = Path(address.replace(LAKE, lake.root)).read_text(encoding="utf-8")
+    told: dict[str, Any] = json.loads(text)
+    return told

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from app.weekly import engine_beside
 from clv.closed_snapshots import SnapshotPlan, plan
 from clv.errors import UserError
 from clv.lake import Lake
@@ -25,6 +24,7 @@ from clv.snapshots import snapshot
 from clv.timeline import Horizon, parse_as_of
 from clv.training_metrics import METRIC_DEFINITIONS
 from glue_jobs.build_features import build_features, build_labels, build_priors
+from glue_jobs.start import engine_for
 from tests.flow.conftest import AS_OF, SETTINGS
 from training.champion import open_champion
 from training.code import copy_code
@@ -41,7 +41,7 @@ def channel(scored, tmp_path_factory):
     lake = Lake.at(tmp_path_factory.mktemp("whole") / "lake")
     shutil.copytree(scored[0].root, lake.root)
     planned = plan(parse_as_of("2023-07-01"), AS_OF, HORIZON, FEW)
-    with engine_beside(lake) as engine:
+    with engine_for(lake, "duckdb", "snapshots") as engine:
         for day in planned.labelled_as_ofs:
             build_features(engine, lake, day, "run-t")
             build_priors(engine, lake, day, HORIZON, "run-t")
@@ -238,8 +238,21 @@ def test_trees_that_nobody_could_judge_do_not_score(channel, tmp_path):
     assert load_model(done.model, 180).version == "btyd-bgnbd-gg-all"
     told = done.told("evaluation.json")
     assert told["evaluation_as_of"] == "2024-07-01"
-    assert told["notes"][0].startswith("no trees could be judged out of time at 2024-07-01")
+    assert told["notes"][0].startswith("no trees could be judged at 2024-07-01")
     assert {row["model"] for row in told["rows"]} >= {"ours", "12m"}
+
+
+def test_before_a_second_horizon_has_closed_trees_are_judged_on_the_other_half_and_say_so(channel, tmp_path):
+    closed = tuple(map(parse_as_of, ("2024-05-01", "2024-06-01", "2024-07-01")))
+    folder = without_labels(channel, tmp_path, SnapshotPlan(closed, closed[-1], ()))
+    done = Trained(tmp_path / "done", folder, "established")
+    told = done.told("evaluation.json")
+    assert told["caveat"].startswith("not out of time")
+    assert "not out of time" in done.verdict["reason"] + done.verdict["rules"][0]["says"]
+    assert load_model(done.model, 180).version.startswith("xgb-tweedie-")
+    frame = snapshot(Lake.at(folder), closed[-1], HORIZON, labelled=True)
+    everybody = (frame.segment == "established").sum()
+    assert told["customers"] == pytest.approx(everybody / 2, rel=0.15)
 
 
 def test_a_label_free_model_that_was_not_judged_does_not_replace_trees(channel, trained, tmp_path):
@@ -254,7 +267,9 @@ def test_a_label_free_model_that_was_not_judged_does_not_replace_trees(channel, 
 def archive(tmp_path):
     """The unpacked code archive: the rooms a container has, with its two modules at the root."""
     for room in ("clv", "training", "inference"):
-        shutil.copytree(CHECKOUT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            CHECKOUT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__", "entry")
+        )
     shutil.copyfile(CHECKOUT / "training" / "entry" / "train.py", tmp_path / "train.py")
     (tmp_path / "serve.py").write_text("")
     return tmp_path

@@ -140,7 +140,7 @@ def test_the_registry_lies_in_the_lake_with_every_training(scored):
 @pytest.fixture
 def copy(scored, tmp_path):
     """A lake of its own for a test that changes it."""
-    lake = Lake.at(tmp_path / "a \"copy\" of 'mine'")
+    lake = Lake.at(tmp_path / 'a "copy" of mine')
     shutil.copytree(scored[0].root, lake.root)
     return lake
 
