@@ -6,6 +6,10 @@ from typing import Any
 from clv.lake import Lake
 
 KEY_SIGN = "="
+RUN = "run"
+
+WHOLE = {"ledger": "entries/"}
+"""Tables that the lake keeps whole, and the folder of a run that holds them: their only key is the run."""
 
 
 def switch(glue: Any, database: str, lake: Lake, partitions: Iterable[str]) -> int:
@@ -21,6 +25,24 @@ def switch(glue: Any, database: str, lake: Lake, partitions: Iterable[str]) -> i
         if commit is not None and name in tables:
             location = f"{lake.url(partition)}/run={commit.run_id}/"
             moved += _point(glue, database, tables[name], _values(tables[name], keys), location)
+    return moved
+
+
+def list_run(glue: Any, database: str, lake: Lake, name: str) -> bool:
+    """List the committed run of a whole table as its only partition; return whether that is news.
+
+    False too where nothing is committed, or where the database does not cut the table by run.
+    """
+    table, commit = _tables(glue, database).get(name), lake.current(name)
+    if commit is None or table is None or [key["Name"] for key in table.get("PartitionKeys", [])] != [RUN]:
+        return False
+    location = f"{lake.url(name)}/run={commit.run_id}/{WHOLE[name]}"
+    moved = _point(glue, database, table, [commit.run_id], location)
+    place = {"DatabaseName": database, "TableName": name}
+    pages = glue.get_paginator("get_partitions").paginate(**place)
+    for values in [part["Values"] for page in pages for part in page["Partitions"]]:
+        if values != [commit.run_id]:
+            glue.delete_partition(**place, PartitionValues=values)
     return moved
 
 

@@ -21,7 +21,7 @@ import pyarrow as pa
 import glue_jobs
 from clv.lake import Lake
 from glue_jobs import weekly
-from glue_jobs.catalogue import switch
+from glue_jobs.catalogue import WHOLE, list_run, switch
 from glue_jobs.options import Options, parse
 from glue_jobs.start import engine_for
 from glue_jobs.weekly import Say, Told, Work
@@ -82,7 +82,9 @@ def code_version() -> str:
 def _switch(lake: Lake, options: Options) -> int:
     import boto3  # noqa: PLC0415 - only where there is a catalogue
 
-    return switch(boto3.client("glue"), options.catalogue, lake, weekly.catalogued(lake, options))
+    glue = boto3.client("glue")
+    moved = switch(glue, options.catalogue, lake, weekly.catalogued(lake, options))
+    return moved + sum(list_run(glue, options.catalogue, lake, name) for name in WHOLE)
 
 
 def _record(lake: Lake, options: Options, told: Told, engine: str, seconds: float) -> None:

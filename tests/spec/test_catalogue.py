@@ -3,7 +3,7 @@ import pytest
 from moto import mock_aws
 
 from clv.lake import Lake
-from glue_jobs.catalogue import switch
+from glue_jobs.catalogue import list_run, switch
 
 COLUMNS = [{"Name": "customer_id", "Type": "string"}]
 
@@ -15,7 +15,11 @@ def glue(monkeypatch):
     with mock_aws():
         client = boto3.client("glue", region_name="eu-west-1")
         client.create_database(DatabaseInput={"Name": "clv"})
-        for name, keys in {"scores": ["as_of"], "labels": ["horizon_days", "as_of"]}.items():
+        for name, keys in {
+            "scores": ["as_of"],
+            "labels": ["horizon_days", "as_of"],
+            "ledger": ["run"],
+        }.items():
             client.create_table(
                 DatabaseName="clv",
                 TableInput={
@@ -60,3 +64,15 @@ def test_what_is_not_committed_or_not_a_table_is_left_out(glue, tmp_path):
     assert (
         switch(glue, "clv", lake, ["scores/as_of=2025-07-01", "inputs/horizon_days=90/as_of=2025-07-01"]) == 0
     )
+
+
+def test_the_ledger_is_listed_by_its_committed_run_alone(glue, tmp_path):
+    lake = Lake.at(tmp_path)
+    assert not list_run(glue, "clv", lake, "ledger")
+    for run_id in ("abc.run-1", "abc.run-2"):
+        commit(lake, "ledger", run_id)
+        assert list_run(glue, "clv", lake, "ledger")
+        assert not list_run(glue, "clv", lake, "ledger")
+        (found,) = glue.get_partitions(DatabaseName="clv", TableName="ledger")["Partitions"]
+        assert found["Values"] == [run_id]
+        assert found["StorageDescriptor"]["Location"] == f"{lake.url('ledger')}/run={run_id}/entries/"
