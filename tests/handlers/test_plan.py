@@ -5,15 +5,17 @@ import pytest
 from clv.errors import UserError
 from clv.settings import Settings
 from step_functions.handlers.plan import handler
-from step_functions.handlers.request import run_id, short_id
+from step_functions.handlers.store import store_at
 from tests.handlers.trainings import make_groups, register
 
 STARTED = "2025-07-07T01:00:00.000Z"
 
 
-@pytest.fixture(autouse=True)
-def groups(store):
+@pytest.fixture
+def store(aws, tmp_path):
+    """A lake on disk, and the registry's groups; that S3 is read alike is the store's own test."""
     make_groups()
+    return store_at(str(tmp_path))
 
 
 def plan(store, name="run-2025-07-07-1", **given):
@@ -45,12 +47,6 @@ def test_an_empty_input_runs_the_day_of_the_start_to_its_end(store):
     }
 
 
-def test_as_of_is_the_utc_date_of_the_scheduled_time(store):
-    assert plan(store, scheduled_time="2025-06-30T00:30:00+02:00")["as_of"] == "2025-06-29"
-    assert plan(store, scheduled_time="2025-06-30T01:00:00Z")["as_of"] == "2025-06-30"
-    assert plan(store, scheduled_time="2025-06-30T01:00:00Z", as_of="2025-06-01")["as_of"] == "2025-06-01"
-
-
 def test_settings_of_the_input_lie_over_those_of_the_stack(store, monkeypatch):
     monkeypatch.setenv("CLV_SETTINGS", json.dumps({"seed": 7, "max_depth": 3}))
     told = plan(store, settings={"max_depth": 5}, horizon_days=365)
@@ -60,31 +56,9 @@ def test_settings_of_the_input_lie_over_those_of_the_stack(store, monkeypatch):
     assert all(isinstance(value, str) for value in told["hyperparameters"].values())
 
 
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        ({"asof": "2025-07-01"}, "unknown asof; known are as_of, horizon_days"),
-        ({"as_of": "01.07.2025"}, "write a date as YYYY-MM-DD"),
-        ({"as_of": "2025-07-08"}, "as_of 2025-07-08 lies after 2025-07-07"),
-        ({"as_of": "2025-07-01", "scheduled_time": "2025-06-30T23:00:00Z"}, "lies after 2025-06-30"),
-        ({"train": "sometimes"}, "train is 'sometimes'; write one of auto, always, never"),
-        ({"until": "noon"}, "until is 'noon'; write one of features, published, watched"),
-        ({"replace": "false"}, "replace is 'false'; write true or false"),
-        ({"scheduled_time": "monday"}, "scheduled_time is 'monday'"),
-        ({"settings": []}, "settings is []"),
-        ({"settings": {"depth": 3}}, "unknown setting depth"),
-        ({"horizon_days": 0}, "horizon_days is 0; give at least 1"),
-        ({"horizon_days": 90}, "no group clv-early-90"),
-    ],
-)
-def test_an_input_that_cannot_be_run_is_refused_by_name(store, given, said):
-    with pytest.raises(UserError) as error:
-        plan(store, **given)
-    assert said in str(error.value)
-
-
-def test_the_remark_that_the_console_offers_is_no_error(store):
-    assert plan(store, Comment="Insert your JSON here")["as_of"] == "2025-07-07"
+def test_a_horizon_without_registry_groups_is_refused(store):
+    with pytest.raises(UserError, match="no group clv-early-90"):
+        plan(store, horizon_days=90)
 
 
 def test_training_is_due_without_an_approved_model_of_a_segment(store):
@@ -143,15 +117,3 @@ def test_published_scores_need_no_training_unless_replaced_or_asked_for(store):
 def test_never_trains_never_and_the_daily_run_neither(store):
     assert due(store, train="never") == (False, "train is never")
     assert due(store, until="features", train="always") == (False, "the run ends after the features")
-
-
-def test_a_run_is_named_after_its_execution_in_letters_digits_and_hyphens():
-    assert run_id("run_2025.07--01 a_") == "run-2025-07-01-a"
-    assert short_id("run-2025-07-01-3") == "run-2025-07-01-3"
-
-
-def test_long_names_are_shortened_and_stay_apart():
-    first, second = (short_id(f"{'a' * 34}-{end}") for end in ("-x", "-y"))
-    assert len(first) == len(second) <= 36
-    assert first != second
-    assert short_id("b" * 36) == "b" * 36
