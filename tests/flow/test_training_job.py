@@ -254,7 +254,9 @@ def test_a_label_free_model_that_was_not_judged_does_not_replace_trees(channel, 
 def archive(tmp_path):
     """The unpacked code archive: the rooms a container has, with its two modules at the root."""
     for room in ("clv", "training", "inference"):
-        shutil.copytree(CHECKOUT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            CHECKOUT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__", "entry")
+        )
     shutil.copyfile(CHECKOUT / "training" / "entry" / "train.py", tmp_path / "train.py")
     (tmp_path / "serve.py").write_text("")
     return tmp_path
