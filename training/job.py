@@ -30,7 +30,7 @@ from training.evaluation import drift_baseline, evaluation, evidence, unjudged
 from training.fit import FittedSegment, fit_segment, on_base
 from training.leaderboard import OURS
 from training.learned import training_frame
-from training.out_of_time import OutOfTime, judge_segment
+from training.out_of_time import OutOfTime, judge_other_half, judge_segment
 from training.promotion import verdict
 
 Say = Callable[[str], None]
@@ -105,16 +105,20 @@ def read_plan(lake: Lake, as_of: date, horizon: Horizon) -> SnapshotPlan:
 
 
 def _judge(lake: Lake, plan: SnapshotPlan, segment: str, settings: Settings, say: Say) -> OutOfTime | None:
-    """Judge the recipe at the newest closed snapshot, taught by those closed before it."""
+    """Judge the recipe at the newest closed snapshot, taught by those closed before it.
+
+    Where none had, two halves of the customers stand in: a first year of labels is too good to throw away.
+    """
     if plan.evaluation_as_of is None:
         return None
-    horizon = Horizon(settings.horizon_days)
-    say(
-        f"judging at {plan.evaluation_as_of}: {len(plan.evaluation_training_as_ofs)} snapshots closed by then"
-    )
-    learned_from = training_frame(lake, plan.evaluation_training_as_ofs, horizon, settings)
+    horizon, teachers = Horizon(settings.horizon_days), plan.evaluation_training_as_ofs
+    say(f"judging at {plan.evaluation_as_of}: {len(teachers)} snapshots closed by then")
     test = snapshot(lake, plan.evaluation_as_of, horizon, labelled=True)
-    return judge_segment(learned_from, test, segment, horizon, settings)
+    if teachers or len(plan.training_as_ofs) == 1:
+        frame = training_frame(lake, teachers, horizon, settings)
+        return judge_segment(frame, test, segment, horizon, settings)
+    frame = training_frame(lake, plan.training_as_ofs[:-1], horizon, settings)
+    return judge_other_half(frame, test, segment, horizon, settings)
 
 
 def _fit(
@@ -123,7 +127,7 @@ def _fit(
     """Fit the model that is to score; trees only where trees could be judged, so that none scores unseen."""
     horizon = Horizon(settings.horizon_days)
     if judged is None or not judged.trees_were_judged:
-        why = unjudged(judged, horizon) or f"no trees could be judged out of time at {plan.evaluation_as_of}"
+        why = unjudged(judged, horizon) or f"no trees could be judged at {plan.evaluation_as_of}"
         return on_base(label_free(horizon, why), segment), population(pd.DataFrame())
     say(f"fitting on {len(plan.training_as_ofs)} closed snapshots")
     frame = training_frame(lake, plan.training_as_ofs, horizon, settings)

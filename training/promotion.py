@@ -48,14 +48,15 @@ class Evidence:
     """What the rules look at.
 
     `customers` were judged, 0 if none could be, which `unjudged` then explains. `same_kind` says whether what
-    was judged and what was fitted are both boosted or both label-free. The differences are of normalised
-    Gini, positive where the new model ranks better.
+    was judged and what was fitted are both boosted or both label-free; `caveat` what the judgement lacks. The
+    differences are of normalised Gini, positive where the new model ranks better.
     """
 
     model_is_label_free: bool
     customers: int
     unjudged: str
     same_kind: bool
+    caveat: str = ""
     versus_last_year: Estimate | None = None
     versus_champion: Contest | None = None
     calibration: Estimate | None = None
@@ -108,7 +109,8 @@ def verdict(evidence: Evidence) -> dict[str, Any]:
 def _judged(evidence: Evidence) -> Finding:
     if evidence.customers:
         kind = "" if evidence.same_kind else ", but what was judged is of another kind than this model"
-        says = f"judged out of time on {evidence.customers:,} customers{kind}"
+        how = f" ({evidence.caveat})" if evidence.caveat else " out of time"
+        says = f"judged{how} on {evidence.customers:,} customers{kind}"
         return Finding(evidence.same_kind, float(evidence.customers), says)
     contest = evidence.versus_champion
     if contest is not None and not contest.champion_is_label_free:

@@ -238,8 +238,21 @@ def test_trees_that_nobody_could_judge_do_not_score(channel, tmp_path):
     assert load_model(done.model, 180).version == "btyd-bgnbd-gg-all"
     told = done.told("evaluation.json")
     assert told["evaluation_as_of"] == "2024-07-01"
-    assert told["notes"][0].startswith("no trees could be judged out of time at 2024-07-01")
+    assert told["notes"][0].startswith("no trees could be judged at 2024-07-01")
     assert {row["model"] for row in told["rows"]} >= {"ours", "12m"}
+
+
+def test_before_a_second_horizon_has_closed_trees_are_judged_on_the_other_half_and_say_so(channel, tmp_path):
+    closed = tuple(map(parse_as_of, ("2024-05-01", "2024-06-01", "2024-07-01")))
+    folder = without_labels(channel, tmp_path, SnapshotPlan(closed, closed[-1], ()))
+    done = Trained(tmp_path / "done", folder, "established")
+    told = done.told("evaluation.json")
+    assert told["caveat"].startswith("not out of time")
+    assert "not out of time" in done.verdict["reason"] + done.verdict["rules"][0]["says"]
+    assert load_model(done.model, 180).version.startswith("xgb-tweedie-")
+    frame = snapshot(Lake.at(folder), closed[-1], HORIZON, labelled=True)
+    everybody = (frame.segment == "established").sum()
+    assert told["customers"] == pytest.approx(everybody / 2, rel=0.15)
 
 
 def test_a_label_free_model_that_was_not_judged_does_not_replace_trees(channel, trained, tmp_path):
