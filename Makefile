@@ -120,7 +120,7 @@ synth: .venv/.aws
 # Everybody who can say something against the templates and the state machine without an account.
 judge: .venv/.test .venv-judge/.ready
 	$(CDK_ENVIRONMENT) $(BIN)/python -m infra.judge
-	$(BIN)/python -m pytest tests/flow/test_state_machine.py
+	$(BIN)/python -m pytest tests/flow/test_state_machine.py tests/flow/test_machine_arguments.py
 
 # The check group's versions bind those it holds and Glue's wheels, which leave out what Glue installs itself;
 # the environments of their own are bound by nothing.

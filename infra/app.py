@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from aws_cdk import App, Tags, Validations
 from cdk_nag import AwsSolutionsChecks
 
+from infra import names
 from infra.archives import CHECKOUT
 from infra.assets import Files
 from infra.data_stack import DataStack
@@ -16,9 +17,11 @@ WHEELS = CHECKOUT / "build" / "glue-wheels.zip"
 FLAGS = {
     "@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": True,
     "@aws-cdk/aws-iam:minimizePolicies": False,
+    "@aws-cdk/core:defaultCrossStackReferences": "strong",
     "aws:cdk:disable-metadata-resource": True,
 }
-"""Access logs by bucket policy rather than by ACL; statements stay apart as they are written."""
+"""Access logs by bucket policy rather than by ACL; statements stay apart as they are written; a stack is
+not deleted while another one uses its key or topic."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ def build(app: App, stage: Stage, files: Files, alert_email: str = "") -> Stacks
         app, "ClvPipeline", stage=stage, key=data.key, topic=monitoring.topic, files=files
     )
     pipeline.add_stack_dependency(data)
-    Tags.of(app).add("project", "clv")
-    Tags.of(app).add("stage", stage.name)
+    for name, value in (("project", names.PREFIX), ("stage", stage.name)):
+        # moto, in which a deployment is rehearsed, fails at the tags of a key.
+        Tags.of(app).add(name, value, exclude_resource_types=["AWS::KMS::Key"])
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return Stacks(data, monitoring, pipeline)

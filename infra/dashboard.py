@@ -76,17 +76,15 @@ def _is_the_data_sound() -> list[cloudwatch.IWidget]:
 
 
 def _are_the_scores_good(horizon_days: int) -> list[cloudwatch.IWidget]:
-    calibration = [
-        Line(value=indicators.CALIBRATION_LOW, label="lowest"),
-        Line(value=indicators.CALIBRATION_HIGH, label="highest"),
-    ]
     age = _by_model("ModelAgeDays", horizon_days)
     return [
         _heading(
             "Are the scores good?",
             "Judged on the newest snapshot that had matured and that the model in force was not fitted on.",
         ),
-        _graph("Forecast over what came", _by_model("GlobalCalibrationRatio", horizon_days), 6, calibration),
+        _graph(
+            "Forecast over what came", _by_model("GlobalCalibrationRatio", horizon_days), 6, _calibration()
+        ),
         _graph("Mean relative error", _by_model("GlobalMape", horizon_days), 6),
         _graph("Ranking (normalised Gini)", _overall("NormalisedGini", horizon_days), 6),
         _graph("Age of the model in force, days", age, 6, _limit("ModelAgeDays")),
@@ -191,7 +189,14 @@ def _segments(name: str, segment: str, horizon_days: int) -> cloudwatch.GraphWid
         f" 'Maximum', {int(WEEK.to_seconds())})"
     )
     found = cloudwatch.MathExpression(expression=expression, label="", period=WEEK, using_metrics={})
-    return _graph(f"Forecast over what came: {segment} customers by segment", [found], 6)
+    return _graph(f"Forecast over what came: {segment} customers by segment", [found], 6, _calibration())
+
+
+def _calibration() -> list[Line]:
+    return [
+        Line(value=indicators.CALIBRATION_LOW, label="lowest"),
+        Line(value=indicators.CALIBRATION_HIGH, label="highest"),
+    ]
 
 
 def _limit(name: str) -> list[Line]:

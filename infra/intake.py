@@ -25,6 +25,8 @@ BUFFER_SECONDS, BUFFER_MB = 900, 128
 """The longest and largest that Firehose allows: few files, each at most a quarter of an hour late."""
 
 Stream: TypeAlias = firehose.CfnDeliveryStream
+Destination: TypeAlias = firehose.CfnDeliveryStream.ExtendedS3DestinationConfigurationProperty
+Conversion: TypeAlias = firehose.CfnDeliveryStream.DataFormatConversionConfigurationProperty
 
 
 class Intake(Construct):
@@ -66,9 +68,9 @@ class Intake(Construct):
             extended_s3_destination_configuration=self._destination(table),
         )
 
-    def _destination(self, table: str) -> Stream.ExtendedS3DestinationConfigurationProperty:
+    def _destination(self, table: str) -> Destination:
         day = "!{timestamp:yyyy-MM-dd}"
-        return Stream.ExtendedS3DestinationConfigurationProperty(
+        return Destination(
             bucket_arn=names.lake_arn(Stack.of(self)),
             role_arn=self._role.role_arn,
             prefix=f"raw/{table}/{day}-",
@@ -89,7 +91,7 @@ class Intake(Construct):
             data_format_conversion_configuration=self._conversion(table),
         )
 
-    def _conversion(self, table: str) -> Stream.DataFormatConversionConfigurationProperty:
+    def _conversion(self, table: str) -> Conversion:
         schema = Stream.SchemaConfigurationProperty(
             catalog_id=Stack.of(self).account,
             database_name=names.DATABASE,
@@ -102,7 +104,7 @@ class Intake(Construct):
         parquet_out = Stream.SerializerProperty(
             parquet_ser_de=Stream.ParquetSerDeProperty(compression="SNAPPY")
         )
-        return Stream.DataFormatConversionConfigurationProperty(
+        return Conversion(
             enabled=True,
             input_format_configuration=Stream.InputFormatConfigurationProperty(deserializer=json_in),
             output_format_configuration=Stream.OutputFormatConfigurationProperty(serializer=parquet_out),

@@ -2,13 +2,17 @@
 
 from datetime import date
 
+from aws_cdk import App
 from aws_cdk.assertions import Match, Template
 
 from clv import partitions
 from clv.contracts import RAW_TABLES
 from clv.tables import ALL_TABLES
 from clv.timeline import Horizon
+from infra.app import FLAGS
 from infra.catalogue import COMMENT_LIMIT, HIVE_TYPES, PARTITION_KEYS, entry
+from infra.data_stack import DataStack
+from infra.stages import Stage
 
 LAKE = {"Fn::Join": ["", ["clv-lake-", {"Ref": "AWS::AccountId"}, "-eu-central-1"]]}
 
@@ -131,3 +135,18 @@ def test_events_arrive_as_parquet_by_the_contract_in_one_folder_without_subfolde
         assert "/" not in target["Prefix"].removeprefix(f"raw/{table}/")
         assert target["FileExtension"] == ".parquet"
         assert target["ErrorOutputPrefix"].startswith(f"delivery-errors/{table}/")
+
+
+def test_a_stage_may_feed_the_deliveries_from_kinesis_streams(tmp_path):
+    app = App(outdir=str(tmp_path), context=FLAGS)
+    template = Template.from_stack(DataStack(app, "Streamed", stage=Stage("test", event_stream=True)))
+    template.resource_count_is("AWS::Kinesis::Stream", 2)
+    template.all_resources_properties("AWS::Kinesis::Stream", {"StreamEncryption": {"EncryptionType": "KMS"}})
+    template.all_resources_properties(
+        "AWS::KinesisFirehose::DeliveryStream",
+        {
+            "DeliveryStreamType": "KinesisStreamAsSource",
+            # Firehose refuses its own encryption where the source is a stream.
+            "DeliveryStreamEncryptionConfigurationInput": Match.absent(),
+        },
+    )

@@ -3,8 +3,11 @@
 import json
 import re
 
+from aws_cdk import App, Stack
+
 from infra import judges, names
 from infra.archives import CHECKOUT
+from infra.assets import upload_wheels
 from infra.stages import STAGES
 
 DEFINITION = CHECKOUT / "step_functions" / "weekly.asl.json"
@@ -142,3 +145,18 @@ def test_a_start_that_fails_is_tried_a_few_times_and_then_kept(stacks):
     for told in stacks.resources("ClvPipeline", "AWS::Scheduler::Schedule").values():
         assert told["Target"]["RetryPolicy"]["MaximumRetryAttempts"] == 3
         assert told["Target"]["DeadLetterConfig"] == {"Arn": {"Fn::GetAtt": [queue, "Arn"]}}
+
+
+def test_with_wheels_the_zip_itself_is_uploaded_under_the_same_key(stacks, tmp_path):
+    wheels = tmp_path / "glue-wheels.zip"
+    wheels.write_bytes(b"zip")
+    stack = Stack(App(outdir=str(tmp_path / "out")), "Alone")
+    asset = upload_wheels(stack, wheels)
+    stack.node.root.synth()
+    assert asset.key == assets_by_name(stacks)["wheels.gluewheels.zip"]
+    (file,) = [
+        file
+        for file in json.loads((tmp_path / "out" / "Alone.assets.json").read_text())["files"].values()
+        if next(iter(file["destinations"].values()))["objectKey"] == asset.key
+    ]
+    assert file["source"] == {"path": str(wheels), "packaging": "file"}
