@@ -82,8 +82,7 @@ def show_costs(
         "bytes": measured.bytes,
         "assumptions": notes,
     }
-    title = f"{wanted:,} customers, EUR without tax, {prices.region}, prices of {prices.as_of}"
-    console.show(told, services_table(title, run, month), lines_table(month))
+    console.show(told, services_table(table_title(wanted, prices), run, month), lines_table(month))
     for note in notes:
         console.tell(f"- {note}")
 
@@ -179,6 +178,11 @@ def assumptions(measured: Measured, sizes: Sizes, prices: Prices, customers: int
     if "snapshots" not in told:
         notes.append("this run did not train: the month has no training; take --run of one that did")
     return notes
+
+
+def table_title(customers: int, prices: Prices) -> str:
+    """Return what the bill is of."""
+    return f"{customers:,} customers, EUR without tax, {prices.region}, prices of {prices.as_of}"
 
 
 def services_table(title: str, run: list[Line], month: list[Line]) -> Table:

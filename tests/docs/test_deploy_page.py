@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from clv.contracts import RAW_TABLES
+from clv.contracts import RAW_TABLES, WEB_EVENT_TYPES
 from infra import names
 from infra.intake import EVENT_TABLES
 from infra.stages import STAGES
@@ -103,6 +103,7 @@ def test_tables_brought_are_raw_tables_and_the_event_fits_its_contract():
     table = RAW_TABLES["web_events"]
     given = json.loads(record["Data"])
     assert set(given) <= set(table.names)
+    assert given["type"] in WEB_EVENT_TYPES
     assert {column.name for column in table.columns if column.required and not column.nullable} <= set(given)
 
 
