@@ -2,13 +2,28 @@
 
 import sys
 import traceback
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Literal, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
+from app import cloud_commands
 from app.console import Console
+from app.options import (
+    AsJson,
+    AsOf,
+    Debug,
+    ExtractedAt,
+    File,
+    HorizonDays,
+    LakeOption,
+    NewestAsOf,
+    QuarantineLimit,
+    Quiet,
+    Replace,
+    Seed,
+    TrainOption,
+)
 from clv.errors import UserError
 from clv.lake import Lake
 from clv.settings import Settings
@@ -28,33 +43,6 @@ cli = typer.Typer(
 )
 importing = typer.Typer(help="Turn a file of yours into the raw tables of a lake.", no_args_is_help=True)
 cli.add_typer(importing, name="import")
-
-LakeOption = Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder of the lake.")]
-AsOf = Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD", help="t₀ is this day at 00:00 UTC.")]
-NewestAsOf = Annotated[
-    str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="Which scores; default: the newest.")
-]
-HorizonDays = Annotated[int, typer.Option("--horizon-days", min=1, help="Length of the forecast.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
-Replace = Annotated[
-    bool, typer.Option("--replace", help="Replace what stands there, and all that came of it.")
-]
-Seed = Annotated[int, typer.Option("--seed", help="Every random draw follows from it.")]
-File = Annotated[Path, typer.Argument(metavar="FILE", help="Parquet, CSV or xlsx.")]
-ExtractedAt = Annotated[
-    datetime | None,
-    typer.Option("--extracted-at", help="When the file was extracted (UTC); default: its largest timestamp."),
-]
-TrainOption = Annotated[
-    Literal["auto", "always", "never"],
-    typer.Option("--train", help="auto: where no approved model is young enough."),
-]
-QuarantineLimit = Annotated[
-    float,
-    typer.Option("--quarantine-limit", min=0, max=1, help="Share of bad rows or money that stops a run."),
-]
 
 
 def _on_disk(lake: str) -> Lake:
@@ -247,76 +235,9 @@ def demo(
     show_demo(_on_disk(lake), customers, seed, Console(quiet))
 
 
-@cli.command()
-def rates(
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="Parquet file to write.")],
-    source: Annotated[
-        Path | None,
-        typer.Option("--from", metavar="FILE", help="The ECB's eurofxref-hist.zip; default: as installed."),
-    ] = None,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
-    """Write the table of exchange rates for a lake on S3; a local run brings its own.
-
-    Example: `clv rates --from eurofxref-hist.zip --out part-000.parquet`
-    """
-    from app.commands import write_rates
-
-    write_rates(source, out, Console(quiet, as_json))
-
-
-@cli.command()
-def scores(
-    lake: Annotated[str, typer.Option("--lake", metavar="DIR", help="A lake on disk.")] = "",
-    athena: Annotated[bool, typer.Option("--athena", help="Ask Athena for those of the account.")] = False,
-    database: Annotated[str, typer.Option("--database", help="Of the Glue catalogue.")] = "clv",
-    workgroup: Annotated[str, typer.Option("--workgroup", help="Of Athena.")] = "clv",
-    as_of: NewestAsOf = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Write them: .csv or .parquet.")
-    ] = None,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
-    """Show published scores by segment and write them to a file.
-
-    Example: `clv scores --lake build/lake --out scores.csv`, or `clv scores --athena --out scores.parquet`
-    """
-    from app.scores import Athena, show_scores
-
-    if athena == bool(lake):
-        raise UserError("clv scores: say --lake DIR or --athena, one of them")
-    source = Athena(database, workgroup) if athena else _on_disk(lake)
-    show_scores(source, None if as_of is None else parse_as_of(as_of), out, Console(quiet, as_json))
-
-
-@cli.command()
-def cost(
-    lake: Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder or s3:// address of the lake.")],
-    run_id: Annotated[
-        str | None, typer.Option("--run", metavar="ID", help="Which run; default: the newest published.")
-    ] = None,
-    customers: Annotated[
-        int | None, typer.Option("--customers", min=1, help="Scale to so many; default: those of the run.")
-    ] = None,
-    stage: Annotated[str, typer.Option("--stage", help="Whose workers and instances: prod or dev.")] = "prod",
-    months: Annotated[
-        int, typer.Option("--months", min=0, help="Which month after the start: the lake grows.")
-    ] = 6,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
-    """Estimate what one run and one month cost on AWS, by service, from what a run measured.
-
-    Example: `clv cost --lake build/lake --customers 300000`
-    """
-    from app.costs import show_costs
-
-    show_costs(Lake.at(lake), run_id, customers, stage, months, Console(quiet, as_json))
+cli.command()(cloud_commands.rates)
+cli.command()(cloud_commands.scores)
+cli.command()(cloud_commands.cost)
 
 
 @cli.command(hidden=True)
