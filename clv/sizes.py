@@ -11,7 +11,7 @@ WORKERS: Mapping[str, int] = MappingProxyType(
 )
 """Workers of each Glue job, of 1 DPU (4 vCPU, 16 GB) each; two at least, one of which leads.
 
-For some 300,000 customers: their features take Spark about 80 processor seconds and DuckDB 2.4 GB of memory.
+For some 300,000 customers: their features take Spark about 240 processor seconds.
 Ten times as many want four to eight.
 """
 
