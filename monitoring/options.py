@@ -23,6 +23,7 @@ class Options:
     evaluations : by segment the address of the evaluation of the model in force, null for none
     packages : by segment the package of that model: its `arn` and `version`
     namespace : of the CloudWatch metrics; empty to put none
+    catalogue : Glue database that lists the metrics; empty for none
     """
 
     lake: str
@@ -32,12 +33,13 @@ class Options:
     evaluations: Mapping[str, str | None]
     packages: Mapping[str, Mapping[str, str]]
     namespace: str
+    catalogue: str
 
 
 def parse(argv: Sequence[str]) -> Options:
     """Return the options; what Glue adds of its own is left aside, UserError where one of ours is wrong."""
     parser = ArgumentParser(allow_abbrev=False, add_help=False)
-    for name in ("verb", "lake", "as-of", "run-id", "namespace"):
+    for name in ("verb", "lake", "as-of", "run-id", "namespace", "catalogue"):
         parser.add_argument(f"--{name}", default="")
     for name in ("settings", "evaluations", "packages"):
         parser.add_argument(f"--{name}", default="{}")
@@ -55,6 +57,7 @@ def parse(argv: Sequence[str]) -> Options:
         evaluations=_by_segment("--evaluations", told.evaluations),
         packages=_by_segment("--packages", told.packages),
         namespace=told.namespace,
+        catalogue=told.catalogue,
     )
 
 
