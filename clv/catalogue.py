@@ -50,6 +50,24 @@ def list_run(glue: Any, database: str, lake: Lake, name: str) -> bool:
     return moved
 
 
+def drop_removed(glue: Any, database: str, lake: Lake, names: Iterable[str]) -> int:
+    """Delete the partitions of some tables that the lake does not have any more; return how many.
+
+    A table that the database does not have is left out.
+    """
+    tables, dropped = _tables(glue, database), 0
+    for name in (name for name in names if name in tables):
+        place = {"DatabaseName": database, "TableName": name}
+        keys = [key["Name"] for key in tables[name]["PartitionKeys"]]
+        pages = glue.get_paginator("get_partitions").paginate(**place)
+        for values in [part["Values"] for page in pages for part in page["Partitions"]]:
+            path = [f"{key}{KEY_SIGN}{value}" for key, value in zip(keys, values, strict=True)]
+            if lake.current("/".join([name, *path])) is None:
+                glue.delete_partition(**place, PartitionValues=values)
+                dropped += 1
+    return dropped
+
+
 def _tables(glue: Any, database: str) -> dict[str, Any]:
     pages = glue.get_paginator("get_tables").paginate(DatabaseName=database)
     return {table["Name"]: table for page in pages for table in page["TableList"]}

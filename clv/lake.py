@@ -216,6 +216,11 @@ class Lake:
             if name != f"run={run_id}":
                 self.storage.remove(f"{partition}/{name}")
 
+    def remove(self, partition: str) -> None:
+        """Remove a partition, its commit first, so that no reader takes what is left of it for whole."""
+        self.storage.delete([f"{partition}/{CURRENT}"])
+        self.storage.remove(partition)
+
     def _publish(self, partition: str, run_id: str, version: str | None) -> None:
         place = f"{partition}/run={run_id}"
         names = _data(self.entries(place), place)

@@ -24,6 +24,13 @@ def row_count(file: str) -> int:
     return rows
 
 
+def notes_of(file: str) -> dict[bytes, bytes]:
+    """Return what the writer of a file noted in its footer, by key."""
+    with _opened(file) as source:
+        told: dict[bytes, bytes] | None = pq.read_metadata(source).metadata
+    return told or {}
+
+
 def read_table(file: str, columns: list[str] | None = None) -> pa.Table:
     """Return one file, or some of its columns."""
     with _opened(file) as source:

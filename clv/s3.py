@@ -117,14 +117,16 @@ class S3Storage:
 
     def remove(self, folder: str) -> None:
         """Delete every object below a folder, and the marker that Hadoop leaves beside it."""
-        keys = [self._key(entry.name) for entry in self.entries(folder)]
-        if folder:
-            keys.append(self._key(f"{folder}_$folder$"))
-        for start in range(0, len(keys), MOST_DELETED):
-            these = [{"Key": key} for key in keys[start : start + MOST_DELETED]]
+        names = [entry.name for entry in self.entries(folder)]
+        self.delete([*names, f"{folder}_$folder$"] if folder else names)
+
+    def delete(self, names: list[str]) -> None:
+        """Delete objects; one that is absent is no matter. OSError where S3 refuses one."""
+        for start in range(0, len(names), MOST_DELETED):
+            these = [{"Key": self._key(name)} for name in names[start : start + MOST_DELETED]]
             told = self.client.delete_objects(Bucket=self.bucket, Delete={"Objects": these, "Quiet": True})
             if told.get("Errors"):
-                raise OSError(f"{self.url(folder)}: not deleted: {told['Errors'][0]}")
+                raise OSError(f"{self.url('')}: not deleted: {told['Errors'][0]}")
 
     @contextmanager
     def writing(self, folder: str) -> Iterator[Path]:

@@ -30,6 +30,8 @@ class Settings:
     """Below this a segment is scored by the pooled model."""
     train_max_age_days: int = 28
     """A new training is due when the newest approved model is older: snapshots close once a month."""
+    keep_days: int = 35
+    """Days that features, priors and inputs are kept, a week at least; those of a month's first stay."""
     max_depth: int = 4
     """Of a tree. Depth and both samples are those of the reference recipe."""
     eta: float = 0.08

@@ -39,6 +39,9 @@ class Storage(Protocol):
     def remove(self, folder: str) -> None:
         """Remove a folder with all below it; nothing happens where there is none."""
 
+    def delete(self, names: list[str]) -> None:
+        """Remove files; one that is absent is no matter."""
+
     def writing(self, folder: str) -> AbstractContextManager[Path]:
         """Yield a local folder whose files are in `folder` after a clean exit."""
 
@@ -104,6 +107,11 @@ class LocalStorage:
         """Remove a folder with all below it."""
         if (self.root / folder).exists():
             shutil.rmtree(self.root / folder)
+
+    def delete(self, names: list[str]) -> None:
+        """Remove files; one that is absent is no matter."""
+        for name in names:
+            (self.root / name).unlink(missing_ok=True)
 
     @contextmanager
     def writing(self, folder: str) -> Iterator[Path]:

@@ -19,9 +19,10 @@ import pandas as pd
 import pyarrow as pa
 
 import glue_jobs
-from clv.catalogue import WHOLE, list_run, switch
+from clv.catalogue import WHOLE, drop_removed, list_run, switch
 from clv.lake import Lake
 from glue_jobs import weekly
+from glue_jobs.expire import AGED
 from glue_jobs.options import Options, parse
 from glue_jobs.start import engine_for
 from glue_jobs.weekly import Say, Told, Work
@@ -54,7 +55,7 @@ def main(argv: Sequence[str], say: Say = log) -> None:
     with engine_for(lake, engine, f"{options.run_id}-{options.verb}") as running:
         told = STEPS[options.verb](Work(running, lake, options, say))
     if options.verb == "publish" and options.catalogue:
-        told["catalogue_moved"] = _switch(lake, options)
+        told |= _switch(lake, options)
     for note in told["notes"]:
         say(f"note: {note}")
     told["processor_seconds"] = round(time.process_time() - worked, 3)
@@ -80,12 +81,15 @@ def code_version() -> str:
     return text.decode().strip()
 
 
-def _switch(lake: Lake, options: Options) -> int:
+def _switch(lake: Lake, options: Options) -> dict[str, int]:
+    """Point the catalogue at what is committed now; return the partitions that moved, and that went."""
     import boto3  # noqa: PLC0415 - only where there is a catalogue
 
     glue = boto3.client("glue")
     moved = switch(glue, options.catalogue, lake, weekly.catalogued(lake, options))
-    return moved + sum(list_run(glue, options.catalogue, lake, name) for name in WHOLE)
+    moved += sum(list_run(glue, options.catalogue, lake, name) for name in WHOLE)
+    dropped = drop_removed(glue, options.catalogue, lake, AGED)
+    return {"catalogue_moved": moved, "catalogue_dropped": dropped}
 
 
 def _record(lake: Lake, options: Options, told: Told, engine: str, seconds: float) -> None:

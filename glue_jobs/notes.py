@@ -19,6 +19,14 @@ def stale(last_entry: date, as_of: date) -> list[str]:
     return [f"the newest entry is of {last_entry}, {gap} days before t₀: bring newer data"]
 
 
+def expired(days: list[date], keep_days: int) -> list[str]:
+    """Say how many days' features were removed for their age; nothing where none were."""
+    if not days:
+        return []
+    span = f"{len(days)} days from {days[0]} to {days[-1]}"
+    return [f"features, priors and inputs of {span} were removed: older than keep_days {keep_days}"]
+
+
 def young_markets(rows: pd.DataFrame, horizon: Horizon) -> list[str]:
     """Say how many scored customers live in markets too young for a label of theirs to have closed.
 

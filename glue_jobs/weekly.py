@@ -25,6 +25,8 @@ from glue_jobs.build_forecasts import build_forecasts
 from glue_jobs.build_inputs import build_inputs, segments_of
 from glue_jobs.build_ledger import build_ledger
 from glue_jobs.build_snapshots import PLAN, build_snapshots, list_snapshots
+from glue_jobs.compact import compact
+from glue_jobs.expire import expire
 from glue_jobs.extent import Extent, extent, second_order_days
 from glue_jobs.options import Options
 from glue_jobs.publish import check_horizon, publish
@@ -53,6 +55,7 @@ def ledger(work: Work) -> Told:
     """
     lake, options = work.lake, work.options
     check_horizon(lake, options.as_of, options.horizon, replace=options.replace)
+    merged = compact(lake, options.as_of, work.say)
     lines = standing_accounts(lake, options.settings)
     if lines is None:
         run_id = ledger_id(lake, options.settings, options.run_id)
@@ -66,24 +69,26 @@ def ledger(work: Work) -> Told:
         "first_entry": reach.first,
         "last_entry": reach.last,
         "accounts": [asdict(line) for line in lines],
+        "files_merged": merged,
         "notes": notes.stale(reach.last, options.as_of),
     }
 
 
 def features(work: Work) -> Told:
-    """Build features, priors and the models' inputs at t₀; return the customers by segment."""
+    """Build features, priors and the models' inputs at t₀, remove old ones; return customers by segment."""
     lake, options = work.lake, work.options
     as_of, horizon, anew = options.as_of, options.horizon, options.replace
     work.say(f"features: t₀ {as_of}")
     build_features(work.engine, lake, as_of, options.run_id, replace=anew)
     build_priors(work.engine, lake, as_of, horizon, options.run_id, replace=anew)
     build_inputs(work.engine, lake, as_of, horizon, options.run_id, replace=anew)
+    gone = expire(lake, as_of, options.settings.keep_days)
     columns = ["country", "segment", "market_age_days"]
     rows = read_frame(lake.files(features_at(as_of)), columns)
     return {
         "partitions": [features_at(as_of), priors_at(as_of, horizon), inputs_at(as_of, horizon)],
         "segments": {name: told["customers"] for name, told in segments_of(lake, as_of, horizon).items()},
-        "notes": notes.young_markets(rows, horizon),
+        "notes": notes.young_markets(rows, horizon) + notes.expired(gone, options.settings.keep_days),
     }
 
 

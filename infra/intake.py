@@ -16,11 +16,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from clv.deliveries import DAY_EXPRESSION, EVENT_TABLES, stream_name
 from infra import grants, names
 from infra.log_groups import log_group
 from infra.stages import Stage
 
-EVENT_TABLES = ("web_events", "email_events")
 BUFFER_SECONDS, BUFFER_MB = 900, 128
 """The longest and largest that Firehose allows: few files, each at most a quarter of an hour late."""
 
@@ -61,7 +61,7 @@ class Intake(Construct):
         return Stream(
             self,
             f"Deliver-{table}",
-            delivery_stream_name=_stream_name(table),
+            delivery_stream_name=stream_name(table),
             delivery_stream_type="KinesisStreamAsSource" if fed else "DirectPut",
             kinesis_stream_source_configuration=fed,
             delivery_stream_encryption_configuration_input=None if fed else encrypted,
@@ -73,7 +73,7 @@ class Intake(Construct):
         return Destination(
             bucket_arn=names.lake_arn(Stack.of(self)),
             role_arn=self._role.role_arn,
-            prefix=f"raw/{table}/{day}-",
+            prefix=f"raw/{table}/{DAY_EXPRESSION}",
             error_output_prefix=f"delivery-errors/{table}/!{{firehose:error-output-type}}/{day}/",
             file_extension=".parquet",
             custom_time_zone="UTC",
@@ -139,7 +139,7 @@ def _table_path(table: str) -> str:
 
 
 def _log_stream(scope: Intake, table: str) -> str:
-    name = _stream_name(table)
+    name = stream_name(table)
     logs.CfnLogStream(
         scope, f"Log-{table}", log_group_name=f"/aws/kinesisfirehose/{names.PREFIX}", log_stream_name=name
     ).node.add_dependency(scope.node.find_child("Log"))
@@ -150,7 +150,7 @@ def _source(scope: Construct, table: str, key: kms.IKey) -> kinesis.Stream:
     return kinesis.Stream(
         scope,
         f"Stream-{table}",
-        stream_name=_stream_name(table),
+        stream_name=stream_name(table),
         stream_mode=kinesis.StreamMode.ON_DEMAND,
         encryption=kinesis.StreamEncryption.KMS,
         encryption_key=key,

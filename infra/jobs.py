@@ -6,6 +6,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+from clv.deliveries import EVENT_TABLES, deliveries_of, merges_of
 from clv.tables import ALL_TABLES
 from infra import grants, names
 from infra.assets import Asset, Files, upload, upload_wheels
@@ -94,6 +95,7 @@ class Jobs(Construct):
         may = [
             grants.read_lake(self, "raw", "transform", "models", *names.WRITTEN_BY_GLUE),
             grants.write_lake(self, *names.WRITTEN_BY_GLUE),
+            *self._merging(stack),
             grants.list_lake(self),
             grants.Grant(("s3:GetBucketLocation",), (names.lake_arn(stack),)),
             grants.Grant(("s3:GetObject",), [asset.arn(stack) for asset in assets]),
@@ -108,6 +110,17 @@ class Jobs(Construct):
             ),
         ]
         return grants.role(self, "glue", "glue.amazonaws.com", may)
+
+    @staticmethod
+    def _merging(stack: Stack) -> list[grants.Grant]:
+        """Return what the ledger job needs to put merged files of events in the place of delivered ones."""
+        merged = names.lake_arns(stack, *map(merges_of, EVENT_TABLES))
+        delivered = names.lake_arns(stack, *map(deliveries_of, EVENT_TABLES))
+        put = ("s3:PutObject", "s3:AbortMultipartUpload")
+        return [
+            grants.Grant(put, merged, "Merged files of events; their names carry month and digest."),
+            grants.Grant(("s3:DeleteObject",), delivered, "Files of the streams, once they are merged."),
+        ]
 
     @staticmethod
     def _catalogue(stack: Stack) -> list[grants.Grant]:

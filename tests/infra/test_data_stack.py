@@ -7,6 +7,7 @@ from aws_cdk.assertions import Match, Template
 
 from clv import partitions
 from clv.contracts import RAW_TABLES
+from clv.deliveries import delivered_month
 from clv.tables import ALL_TABLES
 from clv.timeline import Horizon
 from infra.app import FLAGS
@@ -14,6 +15,7 @@ from infra.catalogue import COMMENT_LIMIT, HIVE_TYPES, PARTITION_KEYS, entry
 from infra.data_stack import DataStack
 from infra.stages import Stage
 
+UUID = "0b8a3c1e-5f0d-4c57-9d3e-2a6f1b7c8d90"
 LAKE = {"Fn::Join": ["", ["clv-lake-", {"Ref": "AWS::AccountId"}, "-eu-central-1"]]}
 
 
@@ -135,6 +137,9 @@ def test_events_arrive_as_parquet_by_the_contract_in_one_folder_without_subfolde
         assert "/" not in target["Prefix"].removeprefix(f"raw/{table}/")
         assert target["FileExtension"] == ".parquet"
         assert target["ErrorOutputPrefix"].startswith(f"delivery-errors/{table}/")
+        day = target["Prefix"].replace("!{timestamp:yyyy-MM-dd}", "2026-06-30").removeprefix(f"raw/{table}/")
+        file = f"{day}{name}-1-2026-06-30-23-58-01-{UUID}{target['FileExtension']}"
+        assert delivered_month(table, file) == "2026-06"
 
 
 def test_a_stage_may_feed_the_deliveries_from_kinesis_streams(tmp_path):

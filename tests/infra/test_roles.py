@@ -152,7 +152,7 @@ def test_the_key_is_lent_to_aws_alone(stacks):
                 assert it["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
 
 
-def test_only_the_delivery_writes_raw_tables_and_only_training_and_verdict_write_models(stacks):
+def test_only_delivery_and_merging_write_raw_tables_and_only_training_and_verdict_write_models(stacks):
     writers: dict[str, set[str]] = {"raw": set(), "models": set(), "scores": set(), "transform": set()}
     for name, told in roles(stacks).items():
         for it in statements(told):
@@ -161,10 +161,30 @@ def test_only_the_delivery_writes_raw_tables_and_only_training_and_verdict_write
             for resource in map(judges.flat, many(it["Resource"])):
                 folder = resource.split(":::", 1)[1].split("/")[1]
                 writers.setdefault(folder, set()).add(name)
-    assert writers["raw"] == {"clv-delivery"}
+    assert writers["raw"] == {"clv-delivery", "clv-glue"}
     assert writers["models"] == {"clv-training", "clv-verdict"}
     assert writers["scores"] == {"clv-glue"}
     assert writers["transform"] == {"clv-transform"}
+
+
+def test_glue_touches_no_raw_files_but_those_of_the_streams_and_what_it_merges_of_them(stacks):
+    found: dict[str, set[str]] = {}
+    for it in statements(roles(stacks)["clv-glue"]):
+        for resource in map(judges.flat, many(it["Resource"])):
+            _, _, place = resource.partition("/")
+            if ":s3:::" in resource and place.startswith("raw/"):
+                for action in many(it["Action"]):
+                    found.setdefault(action, set()).add(place)
+    merged = {f"raw/{table}/*-merged-*.parquet" for table in ("web_events", "email_events")}
+    assert found == {
+        "s3:GetObject": {"raw/*"},
+        "s3:PutObject": merged,
+        "s3:AbortMultipartUpload": merged,
+        "s3:DeleteObject": {
+            "raw/web_events/*-clv-web-events-*.parquet",
+            "raw/email_events/*-clv-email-events-*.parquet",
+        },
+    }
 
 
 def kinds_of(arn: str) -> set[str]:
