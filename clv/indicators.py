@@ -172,14 +172,14 @@ RUN_FIGURES = (
         "DaysSinceLastPublish",
         "Count",
         (),
-        "Days since scores were published, put by each run that did",
+        "Days since scores were published, put twice a day whether a run took place or not",
         Rule(
             "missed-run",
             "GreaterThanThreshold",
             7,
             missing="breaching",
-            evaluation_periods=7,  # as far back as CloudWatch looks: a week in which nobody published
-            datapoints_to_alarm=7,
+            evaluation_periods=2,  # two days, so that neither a late run nor a late figure wakes anybody
+            datapoints_to_alarm=2,
         ),
     ),
     Indicator("RunSeconds", "Seconds", (), "Seconds at work of the run's jobs, added up"),

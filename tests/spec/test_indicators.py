@@ -53,12 +53,22 @@ def test_a_weekly_figure_keeps_its_alarm_until_the_next_run():
     assert {each.rule.missing for each in weekly} == {"ignore"}
 
 
-@pytest.mark.parametrize(("days_ago", "raised"), [(0, False), (6, False), (8, True), (10, True)])
-def test_a_missed_run_is_noticed_though_nobody_puts_a_figure(days_ago, raised):
+@pytest.mark.parametrize(
+    ("figures", "raised"),
+    [
+        ((0, 1), False),
+        ((6, 7), False),  # Sunday and the Monday of the next run
+        ((7, 0), False),
+        ((7, 8), False),  # the run was missed; a day's patience
+        ((8, 9), True),
+        ((None, 1), False),
+        ((None, None), True),
+    ],
+)
+def test_a_missed_run_is_noticed_and_so_is_that_nobody_puts_the_figure(figures, raised):
     rule = BY_NAME["DaysSinceLastPublish"].rule
-    published = [False if day == days_ago else None for day in range(13, -1, -1)]
-    seen = published[-rule.evaluation_periods :]
-    state = decide(seen, rule.evaluation_periods, rule.datapoints_to_alarm, rule.missing, "OK")
+    breaching = [None if days is None else days > rule.limit for days in figures]
+    state = decide(breaching, rule.evaluation_periods, rule.datapoints_to_alarm, rule.missing, "OK")
     assert (state == "ALARM") == raised
 
 
