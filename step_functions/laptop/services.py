@@ -134,6 +134,8 @@ def _transform_job(jobs: Jobs) -> type:
                 environment={**environment, **(self.environment or {})},
                 manifest=self.transform_input["DataSource"]["S3DataSource"]["S3Uri"],
                 output=self.transform_output["S3OutputPath"],
+                content_type=self.transform_input.get("ContentType", ""),
+                accept=self.transform_output.get("Accept", ""),
             )
 
         def _ended(self, _: Any, error: Exception | None) -> None:
