@@ -15,6 +15,8 @@ from clv.settings import Settings
 from clv.timeline import parse_as_of
 
 DEFAULTS = Settings()
+INTERRUPTED = 130
+"""What typer returns for a Ctrl-C."""
 
 cli = typer.Typer(
     name="clv",
@@ -256,7 +258,7 @@ def docs(folder: Annotated[Path, typer.Argument()] = Path("docs")) -> None:
 def main() -> NoReturn:
     """Run the command line; an error is one line on standard error and exit code 2."""
     try:
-        cli(standalone_mode=False, prog_name="clv")
+        code = cli(standalone_mode=False, prog_name="clv")
     except UserError as error:
         _fail(str(error))
     except typer.Abort:
@@ -265,7 +267,9 @@ def main() -> NoReturn:
         _fail(getattr(error, "format_message", error.__str__)())
     except Exception as error:  # noqa: BLE001 - the last edge: reported in one line, never swallowed
         _fail(f"internal error: {type(error).__name__}: {error}; --debug shows where")
-    sys.exit(0)
+    if code == INTERRUPTED:
+        _fail("interrupted; what is committed stays, the same command goes on from there")
+    sys.exit(code or 0)
 
 
 def _fail(message: str) -> NoReturn:

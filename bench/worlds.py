@@ -3,6 +3,7 @@
 import shutil
 import sys
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 
 from app.weekly import run_once
@@ -31,11 +32,18 @@ def bring_models(lake: Lake, as_of: date) -> None:
     """Copy the artefacts of trained models into a lake that has none."""
     teacher = Lake.at(FOLDER / "models")
     if not teacher.path("models").exists():
-        write_world(teacher, TEACHERS, SEED, replace=True, progress=_say)
-        run_once(teacher, as_of, Settings(training_snapshots=2), _say)
+        # In a process of its own: what is measured later inherits this one's peak memory.
+        teaching = get_context("spawn").Process(target=_teach, args=(teacher, as_of))
+        teaching.start()
+        teaching.join()
     for segment in SCORED:
         partition = model_at(segment, HORIZON)
         shutil.copytree(teacher.path(partition), lake.path(partition), dirs_exist_ok=True)
+
+
+def _teach(teacher: Lake, as_of: date) -> None:
+    write_world(teacher, TEACHERS, SEED, replace=True, progress=_say)
+    run_once(teacher, as_of, Settings(training_snapshots=2), _say)
 
 
 def _say(line: str) -> None:

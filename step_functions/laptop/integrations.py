@@ -69,10 +69,9 @@ def integrations(retry_pace: float = RETRY_PACE) -> Iterator[None]:
     `retry_pace` is the share of a retry's interval that is waited.
     """
     paced = SimpleNamespace(sleep=lambda seconds: time.sleep(seconds * retry_pace))
-    chatter = logging.getLogger("moto.stepfunctions.parser")
+    # For good: its threads outlive an interrupted run and complain of it.
+    logging.getLogger("moto.stepfunctions.parser").setLevel(logging.CRITICAL)
     with ExitStack() as stack:
-        stack.callback(chatter.setLevel, chatter.level)
-        chatter.setLevel(logging.CRITICAL)
         stack.enter_context(replaced(state_task_factory, "state_task_service_for", _service_for))
         stack.enter_context(replaced(branches_decl, "CustomErrorName", _branch_error))
         stack.enter_context(replaced(execution_worker, "ExecutionData", _execution_data))

@@ -12,6 +12,7 @@ from typing import Any
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sagemaker.models import sagemaker_backends
 
+from clv.errors import UserError
 from clv.lake import Lake
 from step_functions.laptop.cloud import REGION, client
 
@@ -37,10 +38,11 @@ class Registry:
         self._lake = lake
         self._here = json.dumps(lake.root)[1:-1]
         self._saved: str | None = None
+        self._standing: str | None = None
 
     def load(self, groups: Iterable[str]) -> None:
         """Create the groups, those of earlier runs too, with the packages registered in them."""
-        told = self._lake.read_text(REGISTRY)
+        told = self._standing = self._lake.read_text(REGISTRY)
         kept: Kept = json.loads(told.replace(LAKE, self._here)) if told else {}
         for group in sorted({*kept, *groups}):
             client("sagemaker").create_model_package_group(ModelPackageGroupName=group)
@@ -49,11 +51,18 @@ class Registry:
         self._saved = self._text()
 
     def save(self) -> None:
-        """Write the registry into the lake if anything was registered since it was loaded or saved."""
+        """Write the registry into the lake if anything was registered since it was loaded or saved.
+
+        UserError where another run has written it meanwhile: one that ended just before this one began.
+        """
         text = self._text()
-        if text != self._saved:
-            self._lake.write_text(REGISTRY, text)
-            self._saved = text
+        if text == self._saved:
+            return
+        if self._lake.read_text(REGISTRY) != self._standing:
+            where = self._lake.url(REGISTRY)
+            raise UserError(f"{where}: another run registered models while this one began; run again")
+        self._lake.write_text(REGISTRY, text)
+        self._saved = self._standing = text
 
     def _text(self) -> str:
         groups = client("sagemaker").list_model_package_groups()["ModelPackageGroupSummaryList"]

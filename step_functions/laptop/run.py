@@ -61,7 +61,7 @@ def run_machine(
     }
     registry = Registry(home)
     groups = [f"{PREFIX}-{segment}-{settings.horizon_days}" for segment in SCORED]
-    with TemporaryDirectory(prefix=".jobs-", dir=home.root) as spill:
+    with TemporaryDirectory(prefix=".jobs-", dir=home.root, ignore_cleanup_errors=True) as spill:
         jobs = Jobs(InProcess(Path(spill), say, registry.save).runners())
         with cloud.cloud(jobs, {"CLV_PROCESS": str(os.getpid())}):
             registry.load(groups)

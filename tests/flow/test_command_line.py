@@ -44,6 +44,16 @@ def test_debug_shows_the_traceback(monkeypatch, capsys, tmp_path):
     assert "Traceback" in err
 
 
+def test_an_interrupted_command_does_not_look_like_a_success(monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("app.commands.make_report", interrupted)
+    code, _, err = clv(monkeypatch, capsys, "report", "--lake", "anywhere")
+    assert (code, err.count("\n")) == (2, 1)
+    assert "interrupted" in err
+
+
 def test_json_prints_the_result_and_nothing_else(monkeypatch, capsys, scored):
     words = ["run", "--lake", scored[0].root, "--as-of", AS_OF, "--horizon-days", 180, "--json", "--quiet"]
     code, out, err = clv(monkeypatch, capsys, *words, "--quiet")

@@ -1,6 +1,9 @@
 import shutil
 from datetime import timedelta
 
+import pytest
+
+from clv.errors import UserError
 from clv.lake import Lake
 from step_functions.laptop import cloud
 from step_functions.laptop.jobs import Jobs, Runners
@@ -62,6 +65,18 @@ def test_packages_are_the_same_in_the_next_run_and_the_lake_may_be_moved(tmp_pat
         old["InferenceSpecification"]["Containers"][0].pop("ModelDataUrl")
         assert abs(old.pop("CreationTime") - new.pop("CreationTime")) < timedelta(milliseconds=2)
         assert new == old
+
+
+def test_what_another_run_registered_is_not_overwritten(tmp_path):
+    lake = Lake.at(tmp_path)
+    with account():
+        registry = Registry(lake)
+        registry.load(GROUPS)
+        lake.write_text(REGISTRY, '{"clv-early-90": []}')
+        register(lake, "Approved", "2025-01-01")
+        with pytest.raises(UserError, match="another run registered models"):
+            registry.save()
+    assert lake.read_text(REGISTRY) == '{"clv-early-90": []}'
 
 
 def test_a_run_that_registers_nothing_writes_nothing(tmp_path):
