@@ -219,3 +219,20 @@ def test_every_action_exists_and_is_granted_on_a_kind_of_resource_that_it_knows(
 def test_a_pattern_without_a_reason_is_refused():
     with pytest.raises(ValueError, match="a pattern needs its reason"):
         Grant(("s3:GetObject",), ("arn:aws:s3:::lake/*",)).statement()
+
+
+def test_no_role_outgrows_what_iam_takes_of_inline_policies(stacks):
+    def plain(value: Any) -> Any:
+        if isinstance(value, list):
+            return [plain(each) for each in value]
+        if isinstance(value, dict) and not any(key in value for key in ("Ref", "Fn::Join", "Fn::Sub")):
+            if "Fn::GetAtt" in value or "Fn::ImportValue" in value:
+                return "a" * 100
+            return {key: plain(each) for key, each in value.items()}
+        return judges.flat(value)
+
+    sizes = {
+        name: len(json.dumps(plain(list(statements(told))), separators=(",", ":")))
+        for name, told in roles(stacks).items()
+    }
+    assert max(sizes.values()) < 10_240, sizes
