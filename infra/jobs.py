@@ -60,6 +60,7 @@ class Jobs(Construct):
         return {
             "--verb": verb,
             "--engine": "spark",
+            "--stage": self._stage.name,
             "--job-language": "python",
             "--extra-py-files": self._code.url,
             "--additional-python-modules": self._wheels.url,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from clv.errors import UserError
 from clv.settings import Settings
+from clv.sizes import SIZES, TRAINING_INSTANCE, TRANSFORM_INSTANCE, WORKERS
 
 IMAGE_TAG = "sagemaker-xgboost:3.2-0"
 IMAGE_ACCOUNTS = {
@@ -33,17 +34,17 @@ class Stage:
     """Horizons besides that of the settings that models may be registered for."""
     jobs: dict[str, Job] = field(
         default_factory=lambda: {
-            "ledger": Job(4, 60),
-            "features": Job(4, 90),
-            "snapshots": Job(6, 240),
-            "publish": Job(2, 30),
-            "watch": Job(2, 30),
+            "ledger": Job(WORKERS["ledger"], 60),
+            "features": Job(WORKERS["features"], 90),
+            "snapshots": Job(WORKERS["snapshots"], 240),
+            "publish": Job(WORKERS["publish"], 30),
+            "watch": Job(WORKERS["watch"], 30),
         }
     )
     flex: bool = False
     """Glue's spare capacity: a third cheaper, and a run may wait for its start."""
-    training_instance: str = "ml.m5.xlarge"
-    transform_instance: str = "ml.m5.large"
+    training_instance: str = TRAINING_INSTANCE
+    transform_instance: str = TRANSFORM_INSTANCE
     model_image: str = ""
     """Own image of the model's container; AWS's XGBoost 3.2-0 where empty."""
     zone: str = "Europe/Berlin"
@@ -93,7 +94,7 @@ STAGES = {
         Stage("prod"),
         Stage(
             "dev",
-            flex=True,
+            flex=SIZES["dev"].flex,
             schedules_on=False,
             athena_scan_limit_gb=1,
             log_days=30,

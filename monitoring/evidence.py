@@ -7,11 +7,15 @@ from typing import Any
 
 import pandas as pd
 
+from clv.costs import priced, run_quantities, total_eur
 from clv.errors import UserError
 from clv.frames import read_frame
 from clv.lake import Lake
+from clv.measured import Records, usage_of
 from clv.partitions import features_at, scores_at
+from clv.prices import read_prices
 from clv.segments import LEAD
+from clv.sizes import sizes_of
 from monitoring.data_quality import (
     missing_share_worst,
     quarantined_share,
@@ -22,6 +26,8 @@ from monitoring.figures import read_figures
 from monitoring.metrics import Judged, Metric, metrics_of
 
 ACCOUNTS = "accounts.json"
+OWN_METRICS = 3
+"""Of the run itself: they are put with the others."""
 
 
 def read_model(segment: str, url: str) -> Judged:
@@ -64,12 +70,34 @@ def data_metrics(lake: Lake, as_of: date) -> list[Metric]:
     )
 
 
-def run_metrics(lake: Lake, run_id: str) -> list[Metric]:
-    """Return how long the jobs of a run were at work, from their records; the scores have just come out."""
+def run_metrics(lake: Lake, run_id: str, stage: str, put: int) -> list[Metric]:
+    """Return how long the jobs of a run were at work and what they cost; the scores have just come out.
+
+    Both come from the run's records, SageMaker's jobs among them; a run without any has neither figure.
+
+    put : metrics that the watch job puts beside these
+    """
+    found = {record["verb"]: record for record in _records(lake, run_id)}
+    seconds = [float(record["seconds"]) for record in found.values()]
+    values: dict[str, float | None] = {
+        "DaysSinceLastPublish": 0,
+        "RunSeconds": sum(seconds) if seconds else None,
+        "CostEstimateEur": _cost_eur(found, stage, put) if seconds else None,
+    }
+    return metrics_of(values)
+
+
+def _cost_eur(records: Records, stage: str, put: int) -> float:
+    """Return the estimate before free tiers; the watch job, still at work, counts with its start alone."""
+    at_work = {"watch": {"seconds": 0.0, "rows": put + OWN_METRICS}}
+    usage = usage_of({**at_work, **records}, sizes_of(stage))
+    return total_eur(priced(run_quantities(usage), read_prices()))
+
+
+def _records(lake: Lake, run_id: str) -> list[dict[str, Any]]:
     names = [entry.name for entry in lake.entries(f"runs/{run_id}") if entry.name.endswith(".json")]
-    seconds = [_record(lake, name).get("seconds") for name in names]
-    at_work = [float(each) for each in seconds if each is not None]
-    return metrics_of({"DaysSinceLastPublish": 0, "RunSeconds": sum(at_work) if at_work else None})
+    told = [json.loads(lake.read_text(name) or "{}") for name in names]
+    return [record for record in told if "verb" in record and "seconds" in record]
 
 
 def _accounts(lake: Lake) -> list[Mapping[str, Any]]:
@@ -78,11 +106,6 @@ def _accounts(lake: Lake) -> list[Mapping[str, Any]]:
         raise UserError(f"{lake.url('ledger')}: no {ACCOUNTS} committed there; build the ledger first")
     lines: list[Mapping[str, Any]] = json.loads(text)
     return lines
-
-
-def _record(lake: Lake, name: str) -> dict[str, Any]:
-    told: dict[str, Any] = json.loads(lake.read_text(name) or "{}")
-    return told
 
 
 def _scored(scores: pd.DataFrame) -> int:

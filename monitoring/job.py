@@ -38,6 +38,7 @@ def main(argv: Sequence[str], say: Callable[[str], None] = log) -> None:
         notes.append(line)
         say(line)
 
+    _record_sagemaker(lake, told)
     metrics = watch(lake, told, note)
     requests = _put(told, metrics) if told.namespace else 0
     record = {
@@ -51,6 +52,19 @@ def main(argv: Sequence[str], say: Callable[[str], None] = log) -> None:
         "requests": requests,
     }
     lake.write_text(f"runs/{told.run_id}/watch.json", json.dumps(record, indent=1))
+
+
+def _record_sagemaker(lake: Lake, told: Options) -> None:
+    """Write how long SageMaker's jobs took: they write no record of their own."""
+    jobs = [{"kind": kind, **job} for kind, done in told.sagemaker.items() for job in done]
+    record = {
+        "run_id": told.run_id,
+        "verb": "sagemaker",
+        "seconds": sum(job["seconds"] for job in jobs),
+        "jobs": jobs,
+    }
+    if jobs:
+        lake.write_text(f"runs/{told.run_id}/sagemaker.json", json.dumps(record, indent=1))
 
 
 def _put(told: Options, metrics: Sequence[Metric]) -> int:

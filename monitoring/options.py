@@ -23,6 +23,8 @@ class Options:
     evaluations : by segment the address of the evaluation of the model in force, null for none
     packages : by segment the package of that model: its `arn` and `version`
     namespace : of the CloudWatch metrics; empty to put none
+    stage : whose sizes the jobs have, for the cost estimate
+    sagemaker : by kind, training or transform, the jobs that ran: segment and seconds
     """
 
     lake: str
@@ -32,6 +34,8 @@ class Options:
     evaluations: Mapping[str, str | None]
     packages: Mapping[str, Mapping[str, str]]
     namespace: str
+    stage: str
+    sagemaker: Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def parse(argv: Sequence[str]) -> Options:
@@ -39,7 +43,8 @@ def parse(argv: Sequence[str]) -> Options:
     parser = ArgumentParser(allow_abbrev=False, add_help=False)
     for name in ("verb", "lake", "as-of", "run-id", "namespace"):
         parser.add_argument(f"--{name}", default="")
-    for name in ("settings", "evaluations", "packages"):
+    parser.add_argument("--stage", default="prod")
+    for name in ("settings", "evaluations", "packages", "sagemaker"):
         parser.add_argument(f"--{name}", default="{}")
     told, _ = parser.parse_known_args(list(argv))
     missing = [f"--{name.replace('_', '-')}" for name in REQUIRED if not getattr(told, name)]
@@ -52,17 +57,19 @@ def parse(argv: Sequence[str]) -> Options:
         as_of=parse_as_of(told.as_of),
         run_id=told.run_id,
         settings=Settings.from_json(told.settings),
-        evaluations=_by_segment("--evaluations", told.evaluations),
-        packages=_by_segment("--packages", told.packages),
+        evaluations=_object("--evaluations", told.evaluations),
+        packages=_object("--packages", told.packages),
         namespace=told.namespace,
+        stage=told.stage,
+        sagemaker=_object("--sagemaker", told.sagemaker),
     )
 
 
-def _by_segment(name: str, text: str) -> dict[str, Any]:
+def _object(name: str, text: str) -> dict[str, Any]:
     try:
         told = json.loads(text)
     except json.JSONDecodeError as error:
         raise UserError(f"{name}: not JSON ({error})") from None
     if not isinstance(told, dict):
-        raise UserError(f"{name}: must be an object by segment")
+        raise UserError(f"{name}: must be an object")
     return told

@@ -62,7 +62,8 @@ def _metrics(lake: Lake, told: Options, models: list[Judged]) -> list[Metric]:
     found = [metric for model in models for metric in segment_metrics(model, days)]
     found += [metric for model in models for metric in model_metrics(model, told.as_of, days)]
     found += metrics_of_all(models, told.as_of, days)
-    return [*found, *data_metrics(lake, told.as_of), *run_metrics(lake, told.run_id)]
+    found += data_metrics(lake, told.as_of)
+    return [*found, *run_metrics(lake, told.run_id, told.stage, len(found))]
 
 
 def _summary(told: Options, models: list[Judged]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from clv.frames import read_frame
 from clv.indicators import MONITORED
 from clv.lake import Lake
 from clv.partitions import monitoring_at, scores_at
+from clv.prices import read_prices
 from clv.segment_figures import DIMENSIONS
 from clv.tables import METRICS
 from monitoring.alarms import alarm_states
@@ -84,6 +85,27 @@ def test_the_table_keeps_its_contract_and_the_summary_names_what_is_wrong(any_la
     record = json.loads(any_lake.read_text(f"runs/{RUN}/watch.json"))
     assert record["rows"] == len(frame)
     assert record["notes"] == said["notes"]
+
+
+def test_the_cost_of_a_run_is_estimated_from_all_its_jobs_sagemakers_too(tmp_path_lake):
+    own = run(watched(tmp_path_lake))
+    trained = [{"segment": "early", "seconds": 360}]
+    scored = [{"segment": "early", "seconds": 60}, {"segment": "established", "seconds": 120}]
+    told = json.dumps({"training": trained, "transform": scored})
+    found = run(tmp_path_lake, run_id=f"{RUN}-again", sagemaker=told)
+    assert json.loads(tmp_path_lake.read_text(f"runs/{RUN}-again/sagemaker.json"))["seconds"] == 540
+    assert found["RunSeconds", "", ""] == 540
+    prices = read_prices()
+    machines = 600 * prices.of("ml.m5.xlarge").usd / 3600 + 660 * prices.of("ml.m5.large").usd / 3600
+    without_glue = found["CostEstimateEur", "", ""]
+    assert without_glue > machines / prices.usd_per_eur
+    # 42.5 s of the records and twice a minute of start, on four workers each, at least
+    assert own["CostEstimateEur", "", ""] > (42.5 + 120) * 4 * prices.of("glue_dpu_hours").usd / 3600 / 1.2
+
+
+def test_an_unknown_stage_stops_the_watch(tmp_path_lake):
+    with pytest.raises(UserError, match="stage live: unknown"):
+        run(watched(tmp_path_lake), stage="live")
 
 
 @pytest.mark.parametrize(("customers_of_fr", "breached"), [(200, 1), (199, 0)])

@@ -3,6 +3,7 @@
 import pytest
 
 from clv.errors import UserError
+from clv.sizes import SIZES, Sizes
 from infra.log_groups import RETENTION
 from infra.names import VERBS
 from infra.stages import STAGES, Stage, stage_named
@@ -28,3 +29,11 @@ def test_every_stage_sizes_every_job_and_keeps_logs_for_a_period_there_is(stage)
     assert set(stage.jobs) == set(VERBS)
     assert all(job.workers >= 2 for job in stage.jobs.values())
     assert stage.log_days in RETENTION
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_the_costs_count_the_sizes_that_are_deployed(name):
+    stage = STAGES[name]
+    workers = {verb: job.workers for verb, job in stage.jobs.items()}
+    deployed = Sizes(workers, stage.flex, stage.training_instance, stage.transform_instance)
+    assert SIZES[name] == deployed
