@@ -299,6 +299,40 @@ def cost(
     show_costs(Lake.at(lake), run_id, customers, stage, months, Console(quiet, as_json))
 
 
+@cli.command(name="aws-rehearsal")
+def aws_rehearsal(
+    lake: LakeOption,
+    as_of: AsOf = "",
+    stage: Annotated[str, typer.Option("--stage", help="Whose stacks: prod or dev.")] = "prod",
+    settings: Annotated[
+        str, typer.Option("--settings", metavar="JSON", help="What differs from the stage's settings.")
+    ] = "{}",
+    customers: Annotated[
+        int, typer.Option("--customers", min=1, help="Of a marketplace where the lake has no tables.")
+    ] = 2_000,
+    seed: Seed = 1,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Copy the deployed lake to this folder.")
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Rehearse the deployment without an account: the synthesized stacks on a moto server, one weekly run.
+
+    Glue, SageMaker and Lambda run the deployed code, each job in a fresh process. Nothing leaves this machine.
+
+    Example: `clv aws-rehearsal --lake build/rehearsal --customers 2000`
+    """
+    from app.rehearsal import show_rehearsal
+    from app.world.parameters import FINAL_AS_OF
+
+    day = parse_as_of(as_of) if as_of else FINAL_AS_OF
+    show_rehearsal(
+        _on_disk(lake), day, stage, settings, customers, seed, out, Console(quiet, as_json)
+    )
+
+
 @cli.command(hidden=True)
 def docs(folder: Annotated[Path, typer.Argument()] = Path("docs")) -> None:
     """Render the pages that come from the code."""

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.cloudwatch.models import cloudwatch_backends
@@ -84,7 +84,7 @@ def metrics() -> tuple[Metric, ...]:
             each.name,
             {dimension.name: dimension.value for dimension in each.dimensions},
             float(each.value),
-            each.timestamp,
+            each.timestamp.replace(tzinfo=UTC) if each.timestamp.tzinfo is None else each.timestamp,
         )
         for each in put
     )
