@@ -148,6 +148,8 @@ def _show(found: "Rehearsal", bill: tuple[Table, dict[str, Any]] | None, console
     }
     tables = [states_table(found), objects_table(found), metrics_table(found), alarms_table(alarms)]
     console.show(told, *tables, *([] if bill is None else [bill[0]]))
+    for message in found.messages:
+        console.tell(f"message: {message}")
     firing = [alarm.name for alarm in alarms if alarm.state == "ALARM"]
     console.tell(f"alarms that would fire: {', '.join(firing) or 'none'}")
     console.tell(f"deploy {found.deploy_seconds:.1f} s, execution {found.execution_seconds:.1f} s")

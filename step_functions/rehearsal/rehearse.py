@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -46,7 +46,7 @@ class Rehearsal:
     objects: tuple[evidence.Written, ...]
     metrics: tuple[evidence.Metric, ...]
     alarms: list[dict[str, Any]]
-    ended_at: datetime
+    messages: tuple[str, ...]
 
     @property
     def succeeded(self) -> bool:
@@ -116,5 +116,5 @@ def _looked_at(stacks: Deployed, execution: str, told: Mapping[str, Any]) -> Reh
         objects=evidence.written(stacks.lake),
         metrics=(*evidence.metrics(), *own),
         alarms=evidence.alarms(),
-        ended_at=ended,
+        messages=tuple(text for text in evidence.messages() if execution in text),
     )
