@@ -328,9 +328,7 @@ def aws_rehearsal(
     from app.world.parameters import FINAL_AS_OF
 
     day = parse_as_of(as_of) if as_of else FINAL_AS_OF
-    show_rehearsal(
-        _on_disk(lake), day, stage, settings, customers, seed, out, Console(quiet, as_json)
-    )
+    show_rehearsal(_on_disk(lake), day, stage, settings, customers, seed, out, Console(quiet, as_json))
 
 
 @cli.command(hidden=True)

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date
 from importlib.util import find_spec
@@ -58,17 +58,17 @@ def show_rehearsal(
         If packages are missing, nothing can be synthesized, or the execution fails; that is shown before.
     """
     require_packages()
+    more = changed(settings)
     if not lake.raw_files("orders"):
         write_world(lake, customers, seed, False, console.say)  # noqa: FBT003 - replace nothing
     ensure_rates(lake, console.say)
-    changed = _changed(settings)
     with TemporaryDirectory(prefix="clv-rehearsal-") as home:
         kept = out or Path(home) / "lake"
         if kept.exists() and any(kept.iterdir()):
             raise UserError(f"{kept}: not empty; give another folder to --out")
         console.say(f"synthesizing the stacks of stage {stage}")
-        found = _rehearsed(synthesize(Path(home) / "cdk.out", stage), lake, as_of, changed, kept, console)
-        _show(found, _bill(kept, stage) if found.succeeded else None, console)
+        found = rehearse(synthesize(Path(home) / "cdk.out", stage), lake, as_of, more, kept, console.say)
+        show(found, bill_of(kept, stage) if found.succeeded else None, console)
     if not found.succeeded:
         raise UserError(f"the execution {found.status.lower()}: {found.error}: {found.cause}")
 
@@ -93,7 +93,12 @@ def synthesize(outdir: Path, stage: str) -> Path:
         "CDK_VALIDATION": "false",  # judging the templates is the affair of `make judge`
     }
     done = subprocess.run(  # noqa: S603 - our own module
-        [sys.executable, "-m", "infra"], cwd=CHECKOUT, env=variables, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "infra"],
+        cwd=CHECKOUT,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["no reason given"]
@@ -112,26 +117,32 @@ def fired(found: "Rehearsal") -> list[AlarmState]:
     return sorted(alarm_states(found.alarms, points, at), key=lambda each: WORST_FIRST.index(each.state))
 
 
-def _rehearsed(
-    assembly: Path, lake: Lake, as_of: date, changed: Mapping[str, Any], kept: Path, console: Console
+def rehearse(
+    assembly: Path, lake: Lake, as_of: date, more: Mapping[str, Any], kept: Path, say: Callable[[str], None]
 ) -> "Rehearsal":
+    """Run one week on the raw tables of a lake in the stacks of a cloud assembly and return what it left.
+
+    more : settings that differ from the stage's
+    kept : gets a copy of the deployed lake
+    """
     # The interpreter takes seconds to load, and only the group `aws` has it all.
     from step_functions.rehearsal.rehearse import bring_raw, copy_lake, deployed, run_week  # noqa: PLC0415
 
-    with deployed(assembly, console.say) as stacks:
+    with deployed(assembly, say) as stacks:
         bring_raw(stacks, lake.path("raw"))
-        found = run_week(stacks, as_of, f"run-{as_of}-1", {"settings": changed} if changed else {})
+        found = run_week(stacks, as_of, f"run-{as_of}-1", {"settings": more} if more else {})
         copy_lake(stacks, kept)
     return found
 
 
-def _changed(settings: str) -> dict[str, Any]:
-    """Return the settings that differ, checked as the plan will check them."""
+def changed(settings: str) -> dict[str, Any]:
+    """Return the settings that differ; UserError for what the plan would refuse."""
     Settings.from_json(settings)
     return dict(json.loads(settings))
 
 
-def _bill(kept: Path, stage: str) -> tuple[Table, dict[str, Any]]:
+def bill_of(kept: Path, stage: str) -> tuple[Table, dict[str, Any]]:
+    """Return the cost of the newest run of a lake and of a month, as a table and as two figures in EUR."""
     measured, prices = read_run(Lake.at(str(kept)), None), read_prices()
     run, month = bills(measured, sizes_of(stage), prices, measured.customers, MONTHS)
     title = f"Cost, EUR without tax: {measured.customers:,} customers, {prices.region}, {prices.as_of}"
@@ -139,7 +150,8 @@ def _bill(kept: Path, stage: str) -> tuple[Table, dict[str, Any]]:
     return services_table(title, run, month), told
 
 
-def _show(found: "Rehearsal", bill: tuple[Table, dict[str, Any]] | None, console: Console) -> None:
+def show(found: "Rehearsal", bill: tuple[Table, dict[str, Any]] | None, console: Console) -> None:
+    """Show how the execution went and what it left; `bill` is its table and its figures."""
     alarms = fired(found)
     told = {
         **{name: value for name, value in asdict(found).items() if name != "alarms"},

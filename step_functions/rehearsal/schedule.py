@@ -33,7 +33,9 @@ def start(schedule: str, scheduled_time: str, name: str, more: Mapping[str, Any]
 def follow(execution: str, entered: Callable[[str], None]) -> dict[str, Any]:
     """Wait for an execution's end and return what DescribeExecution tells; `entered` hears working states."""
     with replaced(EventManager, "add_event", hearing(entered)):
-        while (told := client("stepfunctions").describe_execution(executionArn=execution))["status"] == "RUNNING":
+        while (told := client("stepfunctions").describe_execution(executionArn=execution))[
+            "status"
+        ] == "RUNNING":
             time.sleep(LOOK_EVERY_SECONDS)
     return dict(told)
 

@@ -47,7 +47,10 @@ def silent(line):
 def stacks(assembly):
     """The deployed stacks; every test puts jobs of its own to work in them."""
     with deployed(assembly, silent, StubJobs().runners(), retry_pace=0.0005) as made:
-        functions = [client("lambda").get_function_configuration(FunctionName=f"clv-{name}") for name in ("plan", "notify")]
+        functions = [
+            client("lambda").get_function_configuration(FunctionName=f"clv-{name}")
+            for name in ("plan", "notify")
+        ]
         variables = {k: v for told in functions for k, v in told["Environment"]["Variables"].items()}
         with environment(variables):
             yield made
@@ -192,7 +195,9 @@ def test_a_second_start_ends_cleanly_and_names_the_run_at_work(stacks, jobs):
 
 def test_without_an_approved_model_nothing_is_scored(stacks, jobs):
     found = run(stacks, BEFORE_ALL, train="never")
-    message = check_told(stacks, found, "ResolveModels", "clv-early-365 has no model trained as of 2020-01-06")
+    message = check_told(
+        stacks, found, "ResolveModels", "clv-early-365 has no model trained as of 2020-01-06"
+    )
     assert "clv-established-365" in message
     assert "Score" not in names(found)
 
