@@ -320,15 +320,19 @@ def aws_rehearsal(
 ) -> None:
     """Rehearse the deployment without an account: the synthesized stacks on a moto server, one weekly run.
 
-    Glue, SageMaker and Lambda run the deployed code, each job in a fresh process. Nothing leaves this machine.
+    Glue, SageMaker and Lambda run the deployed code, each job in a fresh process; nothing leaves this
+    machine.
 
     Example: `clv aws-rehearsal --lake build/rehearsal --customers 2000`
     """
-    from app.rehearsal import show_rehearsal
+    from app.rehearsal import bring_tables, require_packages, show_rehearsal
     from app.world.parameters import FINAL_AS_OF
 
     day = parse_as_of(as_of) if as_of else FINAL_AS_OF
-    show_rehearsal(_on_disk(lake), day, stage, settings, customers, seed, out, Console(quiet, as_json))
+    console, home = Console(quiet, as_json), _on_disk(lake)
+    require_packages()
+    bring_tables(home, customers, seed, console.say)
+    show_rehearsal(home, day, stage, settings, out, console)
 
 
 @cli.command(hidden=True)

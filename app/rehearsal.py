@@ -38,16 +38,9 @@ WORST_FIRST = ("ALARM", "INSUFFICIENT_DATA", "OK")
 
 
 def show_rehearsal(
-    lake: Lake,
-    as_of: date,
-    stage: str,
-    settings: str,
-    customers: int,
-    seed: int,
-    out: Path | None,
-    console: Console,
+    lake: Lake, as_of: date, stage: str, settings: str, out: Path | None, console: Console
 ) -> None:
-    """Rehearse on the raw tables of a lake, with a marketplace of so many customers where it has none.
+    """Rehearse on the raw tables of a lake, and show what came of it.
 
     settings : JSON of what is to differ from the stage's, such as fewer training snapshots
     out : an empty folder to copy the deployed lake to
@@ -55,13 +48,9 @@ def show_rehearsal(
     Raises
     ------
     UserError
-        If packages are missing, nothing can be synthesized, or the execution fails; that is shown before.
+        If nothing can be synthesized, or the execution fails; how far it came is shown before.
     """
-    require_packages()
     more = changed(settings)
-    if not lake.raw_files("orders"):
-        write_world(lake, customers, seed, False, console.say)  # noqa: FBT003 - replace nothing
-    ensure_rates(lake, console.say)
     with TemporaryDirectory(prefix="clv-rehearsal-") as home:
         kept = out or Path(home) / "lake"
         if kept.exists() and any(kept.iterdir()):
@@ -71,6 +60,13 @@ def show_rehearsal(
         show(found, bill_of(kept, stage) if found.succeeded else None, console)
     if not found.succeeded:
         raise UserError(f"the execution {found.status.lower()}: {found.error}: {found.cause}")
+
+
+def bring_tables(lake: Lake, customers: int, seed: int, say: Callable[[str], None]) -> None:
+    """Write a marketplace where a lake has no raw tables, and the ECB's rates where it has none."""
+    if not lake.raw_files("orders"):
+        write_world(lake, customers, seed, replace=False, progress=say)
+    ensure_rates(lake, say)
 
 
 def require_packages() -> None:
@@ -92,7 +88,7 @@ def synthesize(outdir: Path, stage: str) -> Path:
         "CDK_CONTEXT_JSON": json.dumps({"stage": stage, "alert-email": MAILBOX}),
         "CDK_VALIDATION": "false",  # judging the templates is the affair of `make judge`
     }
-    done = subprocess.run(  # noqa: S603 - our own module
+    done = subprocess.run(
         [sys.executable, "-m", "infra"],
         cwd=CHECKOUT,
         env=variables,

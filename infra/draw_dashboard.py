@@ -56,7 +56,7 @@ def body_of(template: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def boxes(body: Mapping[str, Any]) -> list[Box]:
-    """Return the widgets of a dashboard's body as boxes; ValueError where two overlap or one leaves the page."""
+    """Return the widgets of a dashboard's body as boxes; ValueError where two overlap or one leaves it."""
     found = [_box(widget) for widget in body["widgets"]]
     for one, other in combinations(found, 2):
         if one.overlaps(other):

@@ -20,17 +20,13 @@ MADE_UP = {
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[str]:
     """Yield the address of a server that holds the bucket `lake`."""
-    import boto3  # noqa: PLC0415 - most tests need neither
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - most tests need none
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
-    credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    client = boto3.client("s3", endpoint_url=endpoint, region_name=REGION, **credentials)
-    client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    client.close()
+    _ensure_bucket(endpoint)
     yield endpoint
     server.stop()
 
@@ -42,6 +38,7 @@ def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
         monkeypatch.delenv(name, raising=False)
     for name, value in {**MADE_UP, "AWS_ENDPOINT_URL": s3_server}.items():
         monkeypatch.setenv(name, value)
+    _ensure_bucket(s3_server)  # whoever mocks AWS in this process empties moto, this server's bucket too
     return f"s3://{BUCKET}/{uuid4().hex}"
 
 
@@ -49,3 +46,13 @@ def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
 def any_lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
     """Return an empty lake: the test runs once with one on disk, once with one on S3."""
     return Lake.at(tmp_path / "lake" if request.param == "disk" else request.getfixturevalue("s3"))
+
+
+def _ensure_bucket(endpoint: str) -> None:
+    import boto3  # noqa: PLC0415 - most tests need neither
+
+    credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    client = boto3.client("s3", endpoint_url=endpoint, region_name=REGION, **credentials)
+    if BUCKET not in {each["Name"] for each in client.list_buckets()["Buckets"]}:
+        client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    client.close()

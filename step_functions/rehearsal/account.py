@@ -45,10 +45,10 @@ def server() -> Iterator[str]:
 @contextmanager
 def account(endpoint: str, jobs: Jobs, retry_pace: float = RETRY_PACE) -> Iterator[None]:
     """Point this process at the server and put `jobs` to work in its services for the length of a block."""
-    before = {name: dict(default_user_config[name]) for name in MOTO}  # type: ignore[literal-required]
+    before = {name: dict(default_user_config[name]) for name in MOTO}
     with ExitStack() as stack:
         stack.callback(default_user_config.update, before)
-        default_user_config.update(MOTO)  # type: ignore[typeddict-item]
+        default_user_config.update(MOTO)
         stack.enter_context(environment(_variables(endpoint)))
         stack.enter_context(jsonata_bound())
         stack.enter_context(integrations(retry_pace))

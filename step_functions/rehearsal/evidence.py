@@ -77,7 +77,7 @@ def written(lake: str) -> tuple[Written, ...]:
 
 
 def metrics() -> tuple[Metric, ...]:
-    """Return every figure that was put to CloudWatch; read where moto keeps them, since no API tells them all."""
+    """Return every figure put to CloudWatch; read where moto keeps them, since no API tells them all."""
     put = cloudwatch_backends[DEFAULT_ACCOUNT_ID][REGION].metric_data
     return tuple(
         Metric(

@@ -1,4 +1,4 @@
-"""The rehearsal of a deployment: synthesized stacks, deployed to moto, and one weekly run of their schedule."""
+"""The rehearsal of a deployment: synthesized stacks on moto, and one weekly run of their schedule."""
 
 import json
 import time

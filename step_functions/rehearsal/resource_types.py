@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from moto.cloudformation import parsing
-from moto.core.common_models import CloudFormationModel
 from moto.core import DEFAULT_ACCOUNT_ID
+from moto.core.common_models import CloudFormationModel
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from step_functions.laptop.cloud import REGION, client

@@ -25,7 +25,7 @@ from step_functions.rehearsal import objects
 from step_functions.rehearsal.processes import FAKE, PROGRAMS, lambda_packages, run, site_packages
 
 ENGINE = {"CLV_ENGINE": "duckdb"}
-"""Spark would read S3 through Hadoop's client, which no laptop has; a test of its own runs the jobs on Spark."""
+"""Spark would read S3 through Hadoop's client, which no laptop has; `make test-glue` runs the jobs on it."""
 EXTRA_FILES, EXTRA_MODULES = "--extra-py-files", "--additional-python-modules"
 Say = Callable[[str], None]
 

@@ -1,4 +1,4 @@
-"""Starts what a deployed schedule starts: its own target with its own input, at a time of ours; moto fires none."""
+"""Starts what a deployed schedule starts: its own target with its own input; moto fires none."""
 
 import json
 import time
@@ -22,7 +22,7 @@ def target(schedule: str, scheduled_time: str) -> tuple[str, dict[str, Any]]:
 
 
 def start(schedule: str, scheduled_time: str, name: str, more: Mapping[str, Any]) -> str:
-    """Start a schedule's state machine under a name and return the execution; `more` is added to its input."""
+    """Start a schedule's state machine and return the execution's ARN; `more` is added to its input."""
     machine, given = target(schedule, scheduled_time)
     started = client("stepfunctions").start_execution(
         stateMachineArn=machine, name=name, input=json.dumps({**given, **more})

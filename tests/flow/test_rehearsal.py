@@ -208,7 +208,7 @@ def test_an_unknown_resource_type_is_refused_before_anything_is_deployed(assembl
 
 def test_without_its_packages_it_names_the_make_target(monkeypatch):
     monkeypatch.setattr(command, "find_spec", lambda name: None if name == "flask" else object())
-    with pytest.raises(UserError, match="a rehearsal needs flask: run `make .venv/.aws`"):
+    with pytest.raises(UserError, match=r"a rehearsal needs flask: run `make \.venv/\.aws`"):
         command.require_packages()
 
 

@@ -1,7 +1,7 @@
 """Stands in for the container's model server: `serve.py PROGRAM MODEL INPUT OUTPUT CONTENT_TYPE ACCEPT`.
 
-It imports the program that the model brings (`SAGEMAKER_PROGRAM`) and asks it file by file; the first file that
-is refused ends it. The toolkit's `worker.Response`, which the program answers with, is the container's own.
+It imports the program that the model brings (`SAGEMAKER_PROGRAM`) and asks it file by file; the first file
+that is refused ends it. The toolkit's `worker.Response`, with which the program answers, is of the container.
 """
 
 import importlib
