@@ -4,12 +4,12 @@ A process gets what its service would give it and no more: objects of the deploy
 environment. SageMaker's processes do not even learn the address of the server: network isolation is on.
 """
 
-import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -47,7 +47,7 @@ class FreshProcesses:
         job = client("glue").get_job(JobName=name)["Job"]
         with self._folder(name) as home:
             script = objects.fetch(job["Command"]["ScriptLocation"], home / "script.py")
-            path = [*_modules(arguments.get(EXTRA_MODULES, ""), home), site_packages()]
+            path = [*self._modules(arguments.get(EXTRA_MODULES, "")), site_packages()]
             extra = [url for url in arguments.get(EXTRA_FILES, "").split(",") if url]
             files = [objects.fetch(url, home / "extra" / url.rsplit("/", 1)[1]) for url in extra]
             words = [word for pair in arguments.items() for word in pair]
@@ -92,8 +92,8 @@ class FreshProcesses:
         """Call the handler of the deployed zip with the environment of the deployed function."""
         function = lambda_simple_backends[DEFAULT_ACCOUNT_ID][REGION].get_function(name)
         with self._folder(name) as task:
-            with zipfile.ZipFile(io.BytesIO(function.code_bytes)) as deployed:
-                deployed.extractall(task / "task")
+            (task / "task.zip").write_bytes(function.code_bytes)
+            _unzip(task / "task.zip", task / "task")
             variables = {**self._cloud(), **(function.environment_vars or {})}
             path = [task / "task", self._lambda_packages()]
             program = PROGRAMS / "function.py"
@@ -106,6 +106,18 @@ class FreshProcesses:
     def _lambda_packages(self) -> Path:
         folder = self.spill / "lambda"
         return folder if folder.exists() else lambda_packages(folder)
+
+    def _modules(self, url: str) -> list[Path]:
+        """Return the folder of what a deployed zip of wheels installs; none where no zip was built."""
+        if not url or not any(objects.listed(url)):
+            return []
+        modules = self.spill / f"modules-{sha256(url.encode()).hexdigest()[:12]}"
+        if not modules.exists():  # Glue jobs run one after the other
+            with self._folder("wheels") as home:
+                _unzip(objects.fetch(url, home / "wheels.zip"), home)
+                for wheel in sorted(home.rglob("*.whl")):
+                    _unzip(wheel, modules)
+        return [modules]
 
     def _cloud(self) -> dict[str, str]:
         return {**FAKE, "AWS_ENDPOINT_URL": self.endpoint}
@@ -134,13 +146,6 @@ def _decoded(value: str) -> Any:
         return value
 
 
-def _modules(url: str, home: Path) -> list[Path]:
-    """Return the folder of the modules that a deployed zip of wheels installs; none where none was built."""
-    if not url or not any(objects.listed(url)):
-        return []
-    with zipfile.ZipFile(objects.fetch(url, home / "wheels.zip")) as zipped:
-        zipped.extractall(home / "wheels")
-    for wheel in (home / "wheels").rglob("*.whl"):
-        with zipfile.ZipFile(wheel) as packed:
-            packed.extractall(home / "modules")
-    return [home / "modules"]
+def _unzip(archive: Path, folder: Path) -> None:
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(folder)
