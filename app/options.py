@@ -1,0 +1,34 @@
+"""Options that several commands take."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+LakeOption = Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder of the lake.")]
+AsOf = Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD", help="t₀ is this day at 00:00 UTC.")]
+NewestAsOf = Annotated[
+    str | None, typer.Option("--as-of", metavar="YYYY-MM-DD", help="Which scores; default: the newest.")
+]
+HorizonDays = Annotated[int, typer.Option("--horizon-days", min=1, help="Length of the forecast.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Replace what stands there, and all that came of it.")
+]
+Seed = Annotated[int, typer.Option("--seed", help="Every random draw follows from it.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="Parquet, CSV or xlsx.")]
+ExtractedAt = Annotated[
+    datetime | None,
+    typer.Option("--extracted-at", help="When the file was extracted (UTC); default: its largest timestamp."),
+]
+TrainOption = Annotated[
+    Literal["auto", "always", "never"],
+    typer.Option("--train", help="auto: where no approved model is young enough."),
+]
+QuarantineLimit = Annotated[
+    float,
+    typer.Option("--quarantine-limit", min=0, max=1, help="Share of bad rows or money that stops a run."),
+]
