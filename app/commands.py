@@ -5,9 +5,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 from rich.table import Table
 
 from app.console import Console, grid
+from app.importers.ecb import ecb_rates
 from app.importers.online_retail import import_online_retail
 from app.importers.transactions import import_transactions
 from app.report.build import write_report
@@ -77,6 +80,17 @@ def make_report(lake: Lake, as_of: date | None, console: Console) -> None:
     path = write_report(lake, as_of)
     console.show({"report": str(path)})
     console.tell(f"report: {path}")
+
+
+def write_rates(source: Path | None, out: Path, console: Console) -> None:
+    """Write the raw table of exchange rates and show how far it reaches."""
+    rates = ecb_rates() if source is None else ecb_rates(source)
+    draft = out.with_name(f".{out.name}")
+    pq.write_table(rates, draft)
+    draft.replace(out)
+    newest = str(pc.max(rates["rate_date"]))
+    console.show({"out": str(out), "rows": rates.num_rows, "newest": newest})
+    console.tell(f"rates: {rates.num_rows:,} up to {newest} in {out}")
 
 
 def accounts_table(lines: list[dict[str, Any]]) -> Table:

@@ -25,7 +25,17 @@ from clv.costs import (
 from clv.errors import UserError
 from clv.indicators import QUEUE, STATE_MACHINE, alarms
 from clv.lake import DERIVED, Lake
-from clv.measured import SPARK_FACTOR, Records, daily_of, scaled, training_of, usage_of, weekly_of
+from clv.measured import (
+    BUSY_SHARE,
+    SPARK_FACTOR,
+    WORKER_CORES,
+    Records,
+    daily_of,
+    scaled,
+    training_of,
+    usage_of,
+    weekly_of,
+)
 from clv.prices import Prices, read_prices
 from clv.settings import Settings
 from clv.sizes import Sizes, sizes_of
@@ -82,8 +92,7 @@ def show_costs(
         "bytes": measured.bytes,
         "assumptions": notes,
     }
-    title = f"{wanted:,} customers, EUR without tax, {prices.region}, prices of {prices.as_of}"
-    console.show(told, services_table(title, run, month), lines_table(month))
+    console.show(told, services_table(table_title(wanted, prices), run, month), lines_table(month))
     for note in notes:
         console.tell(f"- {note}")
 
@@ -168,7 +177,15 @@ def assumptions(measured: Measured, sizes: Sizes, prices: Prices, customers: int
         f"prices in USD at {prices.usd_per_eur} USD per EUR ({prices.rate_of})",
     ]
     if told["ledger"].get("engine") == "duckdb":
-        notes.append(f"measured on DuckDB: a second there counts as {SPARK_FACTOR:g} s of Spark on Glue")
+        worked = ", ".join(
+            f"{verb} {record['processor_seconds']:.0f} s"
+            for verb, record in told.items()
+            if "processor_seconds" in record
+        )
+        notes.append(
+            f"measured on DuckDB, processor time {worked}: Spark needs {SPARK_FACTOR:g} times that, on "
+            f"{BUSY_SHARE:.0%} of the {WORKER_CORES} cores of each worker but the one that leads"
+        )
     if customers != measured.customers:
         notes.append(
             "scaled in proportion to customers; training only up to the "
@@ -179,6 +196,11 @@ def assumptions(measured: Measured, sizes: Sizes, prices: Prices, customers: int
     if "snapshots" not in told:
         notes.append("this run did not train: the month has no training; take --run of one that did")
     return notes
+
+
+def table_title(customers: int, prices: Prices) -> str:
+    """Return what the bill is of."""
+    return f"{customers:,} customers, EUR without tax, {prices.region}, prices of {prices.as_of}"
 
 
 def services_table(title: str, run: list[Line], month: list[Line]) -> Table:

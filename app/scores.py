@@ -48,6 +48,8 @@ def show_scores(source: Lake | Athena, as_of: date | None, out: Path | None, con
 
 def from_lake(lake: Lake, as_of: date | None) -> pd.DataFrame:
     """Return the committed scores of a lake, those of the newest t₀ by default; UserError without any."""
+    if not lake.is_local:
+        raise UserError(f"{lake.root}: this needs a lake on disk; ask for those of the account by --athena")
     days = lake.partitions(SCORES.name, "as_of")
     chosen = str(as_of) if as_of else max(days, default="")
     if chosen not in days:

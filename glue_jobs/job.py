@@ -49,7 +49,7 @@ def main(argv: Sequence[str], say: Say = log) -> None:
     options = parse(argv)
     engine = os.environ.get(ENGINE_VARIABLE) or options.engine  # noqa: TID251 - the laptop chooses so
     say(versions(engine))
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), time.process_time()
     lake = Lake.at(options.lake)
     with engine_for(lake, engine, f"{options.run_id}-{options.verb}") as running:
         told = STEPS[options.verb](Work(running, lake, options, say))
@@ -57,6 +57,7 @@ def main(argv: Sequence[str], say: Say = log) -> None:
         told["catalogue_moved"] = _switch(lake, options)
     for note in told["notes"]:
         say(f"note: {note}")
+    told["processor_seconds"] = round(time.process_time() - worked, 3)
     _record(lake, options, told, engine, time.perf_counter() - started)
 
 

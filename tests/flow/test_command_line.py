@@ -62,7 +62,18 @@ def test_json_prints_the_result_and_nothing_else(monkeypatch, capsys, scored):
 
 
 @pytest.mark.parametrize(
-    "command", ["world", "run", "backtest", "report", "import online-retail", "import transactions"]
+    "command",
+    [
+        "world",
+        "run",
+        "backtest",
+        "report",
+        "rates",
+        "scores",
+        "cost",
+        "import online-retail",
+        "import transactions",
+    ],
 )
 def test_help_has_an_example(monkeypatch, capsys, command):
     code, out, _ = clv(monkeypatch, capsys, *command.split(), "--help")

@@ -36,7 +36,9 @@ def recorded(root, customers=1_000, trained=True):
         done["snapshots"] = {"seconds": 20.0, "snapshots_written": 10, "partitions": {}}
         done["sagemaker"] = {"seconds": 30, "jobs": jobs}
     for verb, told in done.items():
-        record = {"run_id": RUN, "verb": verb, "as_of": "2026-07-06", "engine": "duckdb", **told}
+        work = {"processor_seconds": told["seconds"]} if "partitions" in told else {}
+        engine = {"engine": "duckdb", **work} if work else {}
+        record = {"run_id": RUN, "verb": verb, "as_of": "2026-07-06", **engine, **told}
         lake.write_text(f"runs/{RUN}/{verb}.json", json.dumps(record))
     lake.write_text("raw/orders/part-000.csv", "x" * 5_000)
     lake.write_text("truth/part-000.csv", "x" * 9_000)

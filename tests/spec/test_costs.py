@@ -39,10 +39,10 @@ from clv.sizes import Sizes, sizes_of
 MACHINE = Path(__file__).parents[2] / "step_functions" / "weekly.asl.json"
 SIZES = Sizes()
 RECORDS = {
-    "ledger": {"seconds": 10.0, "engine": "duckdb"},
-    "features": {"seconds": 20.0, "engine": "duckdb"},
-    "snapshots": {"seconds": 120.0, "engine": "duckdb", "snapshots_written": 12},
-    "publish": {"seconds": 5.0, "engine": "duckdb"},
+    "ledger": {"seconds": 10.0, "processor_seconds": 14.4, "engine": "duckdb"},
+    "features": {"seconds": 20.0, "processor_seconds": 28.8, "engine": "duckdb"},
+    "snapshots": {"seconds": 120.0, "processor_seconds": 518.4, "engine": "duckdb", "snapshots_written": 12},
+    "publish": {"seconds": 5.0, "processor_seconds": 7.2, "engine": "duckdb"},
     "watch": {"seconds": 2.0, "rows": 73},
     "sagemaker": {
         "seconds": 90,
@@ -52,6 +52,13 @@ RECORDS = {
         ],
     },
 }
+"""On two workers 14.4 s of DuckDB are 14.4 × 5 / (1 × 4 × 0.6) = 30 s of Glue, on four 518.4 s are 360 s."""
+
+
+@pytest.fixture(autouse=True)
+def five_to_one(monkeypatch):
+    """Let Spark need five processor seconds for one of DuckDB."""
+    monkeypatch.setattr("clv.measured.SPARK_FACTOR", 5.0)
 
 
 def prices(**of):
@@ -60,7 +67,7 @@ def prices(**of):
 
 
 def seconds(jobs):
-    return {job.verb if isinstance(job, GlueJob) else job.kind: job.seconds for job in jobs}
+    return {job.verb if isinstance(job, GlueJob) else job.kind: round(job.seconds, 9) for job in jobs}
 
 
 def test_a_glue_job_is_billed_by_worker_and_second_with_its_start():
@@ -151,7 +158,7 @@ def test_a_weekly_metric_is_billed_for_the_hours_in_which_it_is_put():
     assert month_quantities(month)["metric_months"] == pytest.approx(WEEKS_A_MONTH + freshness)
 
 
-def test_seconds_of_duckdb_count_threefold_and_those_of_spark_as_they_are():
+def test_the_work_of_duckdb_is_spread_over_the_workers_and_seconds_of_glue_count_as_they_are():
     spark = {name: {**record, "engine": "spark"} for name, record in RECORDS.items()}
     assert seconds(weekly_of(RECORDS, SIZES).glue) == {
         "ledger": 30,

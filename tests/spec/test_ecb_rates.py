@@ -1,3 +1,4 @@
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from currency_converter import CurrencyConverter, RateNotFoundError
 
 from app.importers.ecb import ecb_rates
 from clv.contracts import FX_RATES
+from clv.errors import UserError
 
 HISTORY = Path(__file__).parents[3] / "shared/data/ecb_fx/eurofxref_hist.parquet"
 
@@ -71,3 +73,37 @@ def test_the_downloaded_history_has_the_same_rates(rates: pa.Table) -> None:
     shared = ours.merge(history, on=["currency", "day"], suffixes=("", "_there"))
     assert len(shared) > 200_000
     assert (shared["rate_per_eur"] == shared["rate_per_eur_there"]).all()
+
+
+def test_the_banks_own_file_gives_the_same_table_by_zip_or_csv(tmp_path: Path) -> None:
+    csv = "Date,USD,XXX,\n2026-07-03,1.1,N/A,\n2026-07-02,1.2,7.0,\n"
+    packed = tmp_path / "eurofxref-hist.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("eurofxref-hist.csv", csv)
+    plain = tmp_path / "eurofxref-hist.csv"
+    plain.write_text(csv, encoding="utf-8")
+    rates = ecb_rates(packed)
+    assert rates.equals(ecb_rates(plain))
+    assert rates.to_pylist() == [
+        {"currency": "USD", "rate_date": date(2026, 7, 2), "rate_per_eur": 1.2},
+        {"currency": "USD", "rate_date": date(2026, 7, 3), "rate_per_eur": 1.1},
+        {"currency": "XXX", "rate_date": date(2026, 7, 2), "rate_per_eur": 7.0},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("rates.zip", b"no archive", "cannot be read as the ECB's rates"),
+        ("rates.csv", b"day,USD\n2026-07-03,1.1\n", "has no column Date"),
+        ("absent.zip", None, "cannot be read as the ECB's rates"),
+    ],
+)
+def test_another_file_is_refused_by_name(
+    tmp_path: Path, name: str, content: bytes | None, message: str
+) -> None:
+    file = tmp_path / name
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(UserError, match=rf"{name}: {message}"):
+        ecb_rates(file)
