@@ -19,9 +19,9 @@ import pandas as pd
 import pyarrow as pa
 
 import glue_jobs
+from clv.catalogue import WHOLE, list_run, switch
 from clv.lake import Lake
 from glue_jobs import weekly
-from glue_jobs.catalogue import WHOLE, list_run, switch
 from glue_jobs.options import Options, parse
 from glue_jobs.start import engine_for
 from glue_jobs.weekly import Say, Told, Work

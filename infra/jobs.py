@@ -111,7 +111,7 @@ class Jobs(Construct):
 
     @staticmethod
     def _catalogue(stack: Stack) -> list[grants.Grant]:
-        """Return what the publish job needs to point partitions at what is committed."""
+        """Return what the publish and watch jobs need to point partitions at what is committed."""
         tables = [f"table/{names.DATABASE}/{name}" for name in ALL_TABLES]
         paths = ("catalog", f"database/{names.DATABASE}", *tables)
         actions = (

@@ -7,8 +7,10 @@ from importlib.metadata import version
 from platform import python_version
 from time import perf_counter
 
+from clv.catalogue import switch
 from clv.errors import UserError
 from clv.lake import Lake
+from clv.partitions import monitoring_at
 from monitoring.metrics import Metric
 from monitoring.options import Options, parse
 from monitoring.put import put_metrics
@@ -41,6 +43,7 @@ def main(argv: Sequence[str], say: Callable[[str], None] = log) -> None:
     _record_sagemaker(lake, told)
     metrics = watch(lake, told, note)
     requests = _put(told, metrics) if told.namespace else 0
+    moved = _list(lake, told) if told.catalogue else 0
     record = {
         "run_id": told.run_id,
         "verb": "watch",
@@ -50,6 +53,7 @@ def main(argv: Sequence[str], say: Callable[[str], None] = log) -> None:
         "seconds": round(perf_counter() - began, 3),
         "rows": len(metrics),
         "requests": requests,
+        "catalogue_moved": moved,
     }
     lake.write_text(f"runs/{told.run_id}/watch.json", json.dumps(record, indent=1))
 
@@ -71,6 +75,12 @@ def _put(told: Options, metrics: Sequence[Metric]) -> int:
     import boto3  # noqa: PLC0415 - the laptop puts nothing
 
     return put_metrics(boto3.client("cloudwatch"), told.namespace, metrics)
+
+
+def _list(lake: Lake, told: Options) -> int:
+    import boto3  # noqa: PLC0415 - the laptop has no catalogue
+
+    return switch(boto3.client("glue"), told.catalogue, lake, [monitoring_at(told.as_of)])
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ class Options:
     namespace : of the CloudWatch metrics; empty to put none
     stage : whose sizes the jobs have, for the cost estimate
     sagemaker : by kind, training or transform, the jobs that ran: segment and seconds
+    catalogue : Glue database that lists the metrics; empty for none
     """
 
     lake: str
@@ -36,12 +37,13 @@ class Options:
     namespace: str
     stage: str
     sagemaker: Mapping[str, Sequence[Mapping[str, Any]]]
+    catalogue: str
 
 
 def parse(argv: Sequence[str]) -> Options:
     """Return the options; what Glue adds of its own is left aside, UserError where one of ours is wrong."""
     parser = ArgumentParser(allow_abbrev=False, add_help=False)
-    for name in ("verb", "lake", "as-of", "run-id", "namespace"):
+    for name in ("verb", "lake", "as-of", "run-id", "namespace", "catalogue"):
         parser.add_argument(f"--{name}", default="")
     parser.add_argument("--stage", default="prod")
     for name in ("settings", "evaluations", "packages", "sagemaker"):
@@ -62,6 +64,7 @@ def parse(argv: Sequence[str]) -> Options:
         namespace=told.namespace,
         stage=told.stage,
         sagemaker=_object("--sagemaker", told.sagemaker),
+        catalogue=told.catalogue,
     )
 
 

@@ -1,5 +1,9 @@
-"""Fixtures: S3 by moto's server in this process, and lakes on it and on disk."""
+"""Fixtures: S3 by a moto server, and lakes on it and on disk."""
 
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -19,16 +23,39 @@ MADE_UP = {
 
 @pytest.fixture(scope="session")
 def s3_server() -> Iterator[str]:
-    """Yield the address of a server that holds the bucket `lake`."""
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415 - most tests need none
+    """Yield the address of a server that holds the bucket `lake`.
 
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    _ensure_bucket(endpoint)
-    yield endpoint
-    server.stop()
+    It runs in a process of its own: wherever another test mocks AWS in this one, moto forgets all it had.
+    """
+    import boto3  # noqa: PLC0415 - most tests do not need it
+
+    port = _free_port()
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+        endpoint = f"http://127.0.0.1:{port}"
+        credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+        client = boto3.client("s3", endpoint_url=endpoint, region_name=REGION, **credentials)
+        _wait_until_it_listens(port)
+        client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+        client.close()
+        yield endpoint
+        server.terminate()
+
+
+def _free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+    return port
+
+
+def _wait_until_it_listens(port: int, seconds: int = 60) -> None:
+    for _ in range(seconds * 10):
+        with socket.socket() as caller:
+            if caller.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise TimeoutError(f"no moto server on port {port} after {seconds} s")
 
 
 @pytest.fixture
@@ -38,7 +65,6 @@ def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
         monkeypatch.delenv(name, raising=False)
     for name, value in {**MADE_UP, "AWS_ENDPOINT_URL": s3_server}.items():
         monkeypatch.setenv(name, value)
-    _ensure_bucket(s3_server)  # whoever mocks AWS in this process empties moto, this server's bucket too
     return f"s3://{BUCKET}/{uuid4().hex}"
 
 
@@ -46,13 +72,3 @@ def s3(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
 def any_lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
     """Return an empty lake: the test runs once with one on disk, once with one on S3."""
     return Lake.at(tmp_path / "lake" if request.param == "disk" else request.getfixturevalue("s3"))
-
-
-def _ensure_bucket(endpoint: str) -> None:
-    import boto3  # noqa: PLC0415 - most tests need neither
-
-    credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-    client = boto3.client("s3", endpoint_url=endpoint, region_name=REGION, **credentials)
-    if BUCKET not in {each["Name"] for each in client.list_buckets()["Buckets"]}:
-        client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    client.close()

@@ -105,7 +105,7 @@ def test_machine_without_git_is_told_to_install_it(tmp_path, monkeypatch, capsys
 
 
 def test_this_checkout_has_everything_at_its_place(archives):
-    assert {"train.py", "serve.py", "training/train.py", "inference/handlers.py"} <= set(
+    assert {"train.py", "serve.py", "training/job.py", "inference/handlers.py"} <= set(
         names(archives.source_folder)
     )
     assert {"clv/engine.py", "glue_jobs/features/__init__.py"} <= set(names(archives.glue_code))

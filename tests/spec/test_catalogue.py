@@ -2,8 +2,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from clv.catalogue import list_run, switch
 from clv.lake import Lake
-from glue_jobs.catalogue import list_run, switch
 
 COLUMNS = [{"Name": "customer_id", "Type": "string"}]
 
@@ -19,6 +19,7 @@ def glue(monkeypatch):
             "scores": ["as_of"],
             "labels": ["horizon_days", "as_of"],
             "ledger": ["run"],
+            "metrics": ["as_of"],
         }.items():
             client.create_table(
                 DatabaseName="clv",
@@ -64,6 +65,13 @@ def test_what_is_not_committed_or_not_a_table_is_left_out(glue, tmp_path):
     assert (
         switch(glue, "clv", lake, ["scores/as_of=2025-07-01", "inputs/horizon_days=90/as_of=2025-07-01"]) == 0
     )
+
+
+def test_the_metrics_are_found_in_the_folder_of_monitoring(glue, tmp_path):
+    lake, monitoring = Lake.at(tmp_path), "monitoring/as_of=2025-07-01"
+    commit(lake, monitoring, "run-1")
+    assert switch(glue, "clv", lake, [monitoring]) == 1
+    assert location(glue, "metrics", "2025-07-01") == f"{lake.url(monitoring)}/run=run-1/metrics/"
 
 
 def test_the_ledger_is_listed_by_its_committed_run_alone(glue, tmp_path):

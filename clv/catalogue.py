@@ -11,6 +11,9 @@ RUN = "run"
 WHOLE = {"ledger": "entries/"}
 """Tables that the lake keeps whole, and the folder of a run that holds them: their only key is the run."""
 
+BESIDE = {"monitoring": "metrics"}
+"""Partitions that hold more than their table: the table, which is also the folder of a run that holds it."""
+
 
 def switch(glue: Any, database: str, lake: Lake, partitions: Iterable[str]) -> int:
     """Set the location of each partition, such as `scores/as_of=D`, to its committed run; return the moves.
@@ -21,9 +24,10 @@ def switch(glue: Any, database: str, lake: Lake, partitions: Iterable[str]) -> i
     tables = _tables(glue, database)
     moved = 0
     for partition in partitions:
-        commit, (name, *keys) = lake.current(partition), partition.split("/")
+        commit, (top, *keys) = lake.current(partition), partition.split("/")
+        name = BESIDE.get(top, top)
         if commit is not None and name in tables:
-            location = f"{lake.url(partition)}/run={commit.run_id}/"
+            location = f"{lake.url(partition)}/run={commit.run_id}/" + (f"{name}/" if top in BESIDE else "")
             moved += _point(glue, database, tables[name], _values(tables[name], keys), location)
     return moved
 
