@@ -47,6 +47,9 @@ EVENT_GB = 5_000 / GIGABYTE
 DELIVERIES_A_MONTH = 2 * 96 * DAYS_A_MONTH
 """Files of two event tables, one each quarter of an hour."""
 
+GETS_A_DELIVERED_FILE = 4
+"""The ledger job and the features job each read footer and columns of every file of events."""
+
 FRESHNESS_CALLS_A_MONTH = 2 * DAYS_A_MONTH
 EMAILS_A_MONTH = 30
 
@@ -168,10 +171,6 @@ def _standing(month: MonthUsage) -> Quantities:
         "emails": EMAILS_A_MONTH,
         **_calls(FRESHNESS_CALLS_A_MONTH),
     }
-
-
-GETS_A_DELIVERED_FILE = 4
-"""The ledger job and the features job each read footer and columns of every file of events."""
 
 
 def priced(quantities: Quantities, prices: Prices) -> list[Line]:

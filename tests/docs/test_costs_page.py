@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 
 from app.console import grid
-from app.costs import Measured, assumptions, bills, lines_table, month_of, services_table, table_title
+from app.cost_tables import lines_table, services_table, table_title
+from app.costs import Measured, assumptions, bills, month_of
 from clv.costs import MONTH_HOURS, added, free_eur, month_quantities, priced, total_eur
 from clv.prices import read_prices
 from clv.sizes import SIZES, Sizes

@@ -71,10 +71,8 @@ class Walk:
     def told(self, name):
         """Return what Step Functions says in `$states`."""
         execution = {"Id": EXECUTION, "Name": "run-a", "StartTime": "2025-07-07T01:00:00.000Z"}
-        return {
-            "input": self.input,
-            "context": {"Execution": execution, "State": {"Name": name, "RetryCount": 1}},
-        }
+        state = {"Name": name, "RetryCount": 1, "EnteredTime": "2025-07-07T01:00:00.000Z"}
+        return {"input": self.input, "context": {"Execution": execution, "State": state}}
 
     def answer(self, api, asked):
         """Return what the service answers, doing of its work what later states look for."""
