@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from app.console import Console, grid
-from app.costs import bills, read_run, services_table
+from app.cost_tables import services_table
+from app.costs import bills, read_run
 from app.weekly import ensure_rates
 from app.world.build import write_world
 from clv.errors import UserError
