@@ -21,7 +21,7 @@ def test_training_inference_and_the_words_they_use_import_with_the_containers_li
         [PYTHON, "-c", program], cwd=tmp_path / "code", capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert {"training.train", "inference.handlers", "clv.models.catalogue"} <= modules
+    assert {"training.job", "inference.handlers", "clv.models.catalogue"} <= modules
 
 
 def test_environment_lacks_what_the_container_lacks():
