@@ -10,6 +10,7 @@ import typer
 from app import cloud_commands
 from app.console import Console
 from app.options import (
+    DEFAULTS,
     AsJson,
     AsOf,
     Debug,
@@ -23,13 +24,13 @@ from app.options import (
     Replace,
     Seed,
     TrainOption,
+    on_disk,
 )
 from clv.errors import UserError
 from clv.lake import Lake
 from clv.settings import Settings
 from clv.timeline import parse_as_of
 
-DEFAULTS = Settings()
 INTERRUPTED = 130
 """What typer returns for a Ctrl-C."""
 
@@ -43,14 +44,6 @@ cli = typer.Typer(
 )
 importing = typer.Typer(help="Turn a file of yours into the raw tables of a lake.", no_args_is_help=True)
 cli.add_typer(importing, name="import")
-
-
-def _on_disk(lake: str) -> Lake:
-    """Return a lake of this machine; UserError for one on S3."""
-    found = Lake.at(lake)
-    if not found.is_local:
-        raise UserError(f"{lake}: this needs a lake on disk; give a local folder")
-    return found
 
 
 @cli.command()
@@ -69,7 +62,7 @@ def world(
     """
     from app.commands import write_marketplace
 
-    write_marketplace(_on_disk(lake), customers, seed, Console(quiet, as_json), replace=replace)
+    write_marketplace(on_disk(lake), customers, seed, Console(quiet, as_json), replace=replace)
 
 
 @importing.command("online-retail")
@@ -94,7 +87,7 @@ def online_retail(
     import_file(
         "online-retail",
         file,
-        _on_disk(lake),
+        on_disk(lake),
         currency,
         extracted_at,
         Console(quiet, as_json),
@@ -120,7 +113,7 @@ def transactions(
     from app.commands import import_file
 
     import_file(
-        "transactions", file, _on_disk(lake), currency, extracted_at, Console(quiet, as_json), replace=replace
+        "transactions", file, on_disk(lake), currency, extracted_at, Console(quiet, as_json), replace=replace
     )
 
 
@@ -168,40 +161,7 @@ def backtest(
     from app.commands import run_backtest
 
     settings = Settings(horizon_days=horizon_days, quarantine_limit=quarantine_limit, seed=seed)
-    run_backtest(_on_disk(lake), parse_as_of(as_of), settings, Console(quiet, as_json))
-
-
-@cli.command()
-def train(
-    lake: Annotated[str, typer.Option("--lake", metavar="URL", help="Address of the lake, s3://….")],
-    as_of: AsOf,
-    segment: Annotated[str, typer.Option("--segment", help="early or established.")],
-    on: Annotated[str, typer.Option("--on", help="Where to train: sagemaker.")],
-    code: Annotated[
-        str, typer.Option("--code", metavar="URL", help="S3 folder that holds sourcedir.tar.gz.")
-    ],
-    horizon_days: HorizonDays = DEFAULTS.horizon_days,
-    role: Annotated[str, typer.Option("--role", help="Role of the job; default: yours.")] = "",
-    image: Annotated[str, typer.Option("--image", help="Container; default: AWS's XGBoost 3.2-0.")] = "",
-    kms_key: Annotated[str, typer.Option("--kms-key", help="Key of its volume and its output.")] = "",
-    instance_type: Annotated[str, typer.Option("--instance-type", help="Machine.")] = "ml.m5.xlarge",
-    seed: Seed = DEFAULTS.seed,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
-    """Start one training on SageMaker by hand; the weekly cycle trains without it.
-
-    Example: `clv train --on sagemaker --lake s3://lake --as-of 2026-07-01 --segment early --code s3://code/`
-    """
-    from app.train_by_hand import train_on
-
-    settings = Settings(horizon_days=horizon_days, seed=seed)
-    options = {"role": role, "image": image, "kms_key": kms_key, "instance_type": instance_type}
-    name = train_on(on, Lake.at(lake), segment, parse_as_of(as_of), settings, code_folder=code, **options)
-    console = Console(quiet, as_json)
-    console.show({"training_job": name})
-    console.tell(f"training job {name} started")
+    run_backtest(on_disk(lake), parse_as_of(as_of), settings, Console(quiet, as_json))
 
 
 @cli.command()
@@ -218,7 +178,7 @@ def report(
     """
     from app.commands import make_report
 
-    make_report(_on_disk(lake), None if as_of is None else parse_as_of(as_of), Console(quiet, as_json))
+    make_report(on_disk(lake), None if as_of is None else parse_as_of(as_of), Console(quiet, as_json))
 
 
 @cli.command()
@@ -232,12 +192,12 @@ def demo(
     """Show it all: a marketplace, the weekly run on it, the backtest and the report."""
     from app.demo import show_demo
 
-    show_demo(_on_disk(lake), customers, seed, Console(quiet))
+    show_demo(on_disk(lake), customers, seed, Console(quiet))
 
 
-cli.command()(cloud_commands.rates)
-cli.command()(cloud_commands.scores)
-cli.command()(cloud_commands.cost)
+for command in (cloud_commands.train, cloud_commands.rates, cloud_commands.scores, cloud_commands.cost):
+    cli.command()(command)
+cli.command(name="aws-rehearsal")(cloud_commands.aws_rehearsal)
 
 
 @cli.command(hidden=True)

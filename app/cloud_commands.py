@@ -1,4 +1,4 @@
-"""Commands about the deployed pipeline: its exchange rates, its scores, its costs."""
+"""Commands about the deployed pipeline: its exchange rates, scores and costs, a training, a rehearsal."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,9 +6,21 @@ from typing import Annotated
 import typer
 
 from app.console import Console
-from app.options import AsJson, Debug, NewestAsOf, Quiet
+from app.options import (
+    DEFAULTS,
+    AsJson,
+    AsOf,
+    Debug,
+    HorizonDays,
+    LakeOption,
+    NewestAsOf,
+    Quiet,
+    Seed,
+    on_disk,
+)
 from clv.errors import UserError
 from clv.lake import Lake
+from clv.settings import Settings
 from clv.timeline import parse_as_of
 
 
@@ -79,3 +91,70 @@ def cost(
     from app.costs import show_costs
 
     show_costs(Lake.at(lake), run_id, customers, stage, months, Console(quiet, as_json))
+
+
+def train(
+    lake: Annotated[str, typer.Option("--lake", metavar="URL", help="Address of the lake, s3://….")],
+    as_of: AsOf,
+    segment: Annotated[str, typer.Option("--segment", help="early or established.")],
+    on: Annotated[str, typer.Option("--on", help="Where to train: sagemaker.")],
+    code: Annotated[
+        str, typer.Option("--code", metavar="URL", help="S3 folder that holds sourcedir.tar.gz.")
+    ],
+    horizon_days: HorizonDays = DEFAULTS.horizon_days,
+    role: Annotated[str, typer.Option("--role", help="Role of the job; default: yours.")] = "",
+    image: Annotated[str, typer.Option("--image", help="Container; default: AWS's XGBoost 3.2-0.")] = "",
+    kms_key: Annotated[str, typer.Option("--kms-key", help="Key of its volume and its output.")] = "",
+    instance_type: Annotated[str, typer.Option("--instance-type", help="Machine.")] = "ml.m5.xlarge",
+    seed: Seed = DEFAULTS.seed,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Start one training on SageMaker by hand; the weekly cycle trains without it.
+
+    Example: `clv train --on sagemaker --lake s3://lake --as-of 2026-07-01 --segment early --code s3://code/`
+    """
+    from app.train_by_hand import train_on
+
+    settings = Settings(horizon_days=horizon_days, seed=seed)
+    options = {"role": role, "image": image, "kms_key": kms_key, "instance_type": instance_type}
+    name = train_on(on, Lake.at(lake), segment, parse_as_of(as_of), settings, code_folder=code, **options)
+    console = Console(quiet, as_json)
+    console.show({"training_job": name})
+    console.tell(f"training job {name} started")
+
+
+def aws_rehearsal(
+    lake: LakeOption,
+    as_of: AsOf = "",
+    stage: Annotated[str, typer.Option("--stage", help="Whose stacks: prod or dev.")] = "prod",
+    settings: Annotated[
+        str, typer.Option("--settings", metavar="JSON", help="What differs from the stage's settings.")
+    ] = "{}",
+    customers: Annotated[
+        int, typer.Option("--customers", min=1, help="Of a marketplace where the lake has no tables.")
+    ] = 2_000,
+    seed: Seed = 1,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Copy the deployed lake to this folder.")
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Rehearse the deployment without an account: the synthesized stacks on a moto server, one weekly run.
+
+    Glue, SageMaker and Lambda run the deployed code, each job in a fresh process; nothing leaves this
+    machine.
+
+    Example: `clv aws-rehearsal --lake build/rehearsal --customers 2000`
+    """
+    from app.rehearsal import bring_tables, require_packages, show_rehearsal
+    from app.world.parameters import FINAL_AS_OF
+
+    day = parse_as_of(as_of) if as_of else FINAL_AS_OF
+    console, home = Console(quiet, as_json), on_disk(lake)
+    require_packages()
+    bring_tables(home, customers, seed, console.say)
+    show_rehearsal(home, day, stage, settings, out, console)

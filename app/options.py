@@ -1,10 +1,14 @@
-"""Options that several commands take."""
+"""Options that several commands take, and what they stand for."""
 
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+
+from clv.errors import UserError
+from clv.lake import Lake
+from clv.settings import Settings
 
 LakeOption = Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder of the lake.")]
 AsOf = Annotated[str, typer.Option("--as-of", metavar="YYYY-MM-DD", help="t₀ is this day at 00:00 UTC.")]
@@ -32,3 +36,13 @@ QuarantineLimit = Annotated[
     float,
     typer.Option("--quarantine-limit", min=0, max=1, help="Share of bad rows or money that stops a run."),
 ]
+
+DEFAULTS = Settings()
+
+
+def on_disk(lake: str) -> Lake:
+    """Return a lake of this machine; UserError for one on S3."""
+    found = Lake.at(lake)
+    if not found.is_local:
+        raise UserError(f"{lake}: this needs a lake on disk; give a local folder")
+    return found

@@ -12,6 +12,7 @@ from os import cpu_count
 from pathlib import Path
 
 from bench.measure import Measured, in_turns, measure, ratio, typical
+from bench.rehearsal import REHEARSED_CUSTOMERS, rehearse_once
 from bench.worlds import bring_models, world
 
 LIBRARIES = ("duckdb", "ibis-framework", "pandas", "pyarrow", "numpy")
@@ -86,11 +87,25 @@ def compilation(options: Options) -> None:
     _ratios(("writing the SQL / feature step", ratio(found["compile"], found["features"]), "–"))
 
 
+def rehearsal(options: Options) -> None:
+    """Deploy to moto and run one week there; its size is fixed, the server keeps every object in memory."""
+    found, cost = rehearse_once(REHEARSED_CUSTOMERS, options.as_of)
+    _title(f"Rehearsal of the deployment, {REHEARSED_CUSTOMERS:,} customers", options)
+    print("| step | seconds |\n|---|--:|")
+    print(f"| deploy | {found.deploy_seconds:.1f} |\n| execution | {found.execution_seconds:.1f} |")
+    for state in found.states:
+        print(f"| {state.name} | {state.seconds:.1f} |")
+    print("\n| cost by the price file | EUR |\n|---|--:|")
+    for what, eur in cost.items():
+        print(f"| one {what} | {eur:.2f} |")
+
+
 BENCHMARKS: dict[str, Callable[[Options], None]] = {
     "features": features,
     "week": week,
     "growth": growth,
     "compilation": compilation,
+    "rehearsal": rehearsal,
 }
 
 

@@ -1,6 +1,7 @@
 """Verb: read what Batch Transform returned, file by file beside what it was given."""
 
 import pandas as pd
+import pyarrow as pa
 
 from clv.errors import UserError
 from clv.frames import read_frame
@@ -15,8 +16,8 @@ RETURNED = ["customer_id", "clv_eur", "p_active", "model_version"]
 def read_outputs(lake: Lake, place: str, parts: list[str]) -> pd.DataFrame:
     """Return the rows of `<place>/<part>.out` for every input part, columns `RETURNED`.
 
-    UserError where an answer is missing or has another number of rows than its part was given, or where a
-    file answers nothing that was asked.
+    UserError where an answer is missing, not whole or has another number of rows than its part was given, or
+    where a file answers nothing that was asked.
     """
     entries = [entry.name for entry in lake.entries(place)]
     found = {_last(name).removesuffix(SUFFIX): name for name in entries}
@@ -32,7 +33,11 @@ def read_outputs(lake: Lake, place: str, parts: list[str]) -> pd.DataFrame:
 
 
 def _answer(url: str, part: str) -> pd.DataFrame:
-    rows, given = read_frame([url], RETURNED), len(read_frame([part], RETURNED[:1]))
+    given = len(read_frame([part], RETURNED[:1]))
+    try:
+        rows = read_frame([url], RETURNED)
+    except pa.ArrowInvalid as error:
+        raise UserError(f"{url}: no whole Parquet file ({error}); run the scoring again") from None
     if len(rows) != given:
         raise UserError(f"{url}: {len(rows)} forecasts for {given} customers given")
     return rows

@@ -37,6 +37,8 @@ class Transform:
     environment: Mapping[str, str]
     manifest: str
     output: str
+    content_type: str = ""
+    accept: str = ""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def execute(
     """
     states = client("stepfunctions")
     machine = states.create_state_machine(name="clv-weekly", definition=definition, roleArn=role_arn)
-    with replaced(EventManager, "add_event", _hearing(entered)):
+    with replaced(EventManager, "add_event", hearing(entered)):
         arn = states.start_execution(
             stateMachineArn=machine["stateMachineArn"], name=name, input=json.dumps(given)
         )["executionArn"]
@@ -54,7 +54,7 @@ def execute(
     return _ended(arn, told, states.get_execution_history(executionArn=arn, maxResults=EVENTS)["events"])
 
 
-def _hearing(entered: Callable[[str], None]) -> Callable[..., Any]:
+def hearing(entered: Callable[[str], None]) -> Callable[..., Any]:
     """Return what the interpreter calls for each event of its history, with an ear for working states."""
 
     def add_event(self: Any, context: Any, event_type: Any, **given: Any) -> Any:

@@ -18,6 +18,8 @@ from step_functions.laptop.jobs import Jobs, Training, Transform, function_error
 from step_functions.laptop.replaced import replaced
 
 LONGEST_REASON = 1024
+LOG_GROUP, GLUE_LOGS = "--custom-logGroup-prefix", "/aws-glue/jobs"
+"""The argument that names a job's log groups, and their name without it."""
 
 
 @contextmanager
@@ -56,6 +58,7 @@ class _JobRun(glue.FakeJobRun):  # type: ignore[misc]
 
     def as_dict(self) -> dict[str, Any]:
         told: dict[str, Any] = super().as_dict()
+        told["LogGroupName"] = dict(self.arguments or {}).get(LOG_GROUP, GLUE_LOGS)
         told["ExecutionTime"] = int((self.completed_on - self.started_on).total_seconds())
         if self.error:
             told["ErrorMessage"] = self.error
@@ -134,6 +137,8 @@ def _transform_job(jobs: Jobs) -> type:
                 environment={**environment, **(self.environment or {})},
                 manifest=self.transform_input["DataSource"]["S3DataSource"]["S3Uri"],
                 output=self.transform_output["S3OutputPath"],
+                content_type=self.transform_input.get("ContentType", ""),
+                accept=self.transform_output.get("Accept", ""),
             )
 
         def _ended(self, _: Any, error: Exception | None) -> None:

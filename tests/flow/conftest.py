@@ -1,5 +1,6 @@
 import pytest
 
+from app.rehearsal import synthesize
 from app.weekly import run_once
 from app.world.build import write_world
 from clv.lake import Lake
@@ -20,3 +21,9 @@ def scored(tmp_path_factory):
     lake = Lake.at(tmp_path_factory.mktemp("weekly"))
     write_world(lake, 1_500, 7, replace=False, progress=silent)
     return lake, run_once(lake, AS_OF, SETTINGS, silent)
+
+
+@pytest.fixture(scope="session")
+def assembly(tmp_path_factory):
+    """The cloud assembly of the stage prod, synthesized as for a deployment."""
+    return synthesize(tmp_path_factory.mktemp("assembly") / "cdk.out", "prod")
