@@ -58,7 +58,7 @@ def _by_month(table: str, found: list[Entry]) -> dict[str, list[Entry]]:
 
 def _merge_month(lake: Lake, table: Table, month: str, files: list[Entry], found: list[Entry]) -> int:
     before = [entry.name for entry in found if is_merged(_own_name(entry), month)]
-    known = {mark for name in before for mark in notes_of(lake.url(name)).get(MADE_OF, b"").split()}
+    known = {mark for name in before for mark in notes_of(lake.url(name)).get(MADE_OF, b"").decode().split()}
     merged = [entry for entry in files if _mark(entry) in known]
     lake.storage.delete([entry.name for entry in merged])
     fresh = _merge(lake, table, month, [entry for entry in files if _mark(entry) not in known])
