@@ -53,8 +53,12 @@ def ratio(these: list[Measured], those: list[Measured]) -> float:
 
 def main(task: str, folder: str, as_of: str) -> None:
     """Do the work and print what it took as JSON."""
-    from bench.tasks import TASKS  # noqa: PLC0415 - the parent needs none of it
+    import ibis  # noqa: PLC0415 - the parent needs none of it
+
+    from bench.tasks import TASKS  # noqa: PLC0415
     from clv.lake import Lake  # noqa: PLC0415
+
+    ibis.duckdb.connect().disconnect()  # Ibis imports an engine where it is first used
 
     lake, day = Lake.at(folder), date.fromisoformat(as_of)
     TASKS[task].clear(lake, day)
