@@ -10,6 +10,7 @@ from app.cost_tables import lines_table, services_table, table_title
 from clv.costs import (
     DAILY_RUNS_A_MONTH,
     DAYS_A_MONTH,
+    DELIVERIES_A_MONTH,
     GLUE_START_SECONDS,
     SAGEMAKER_START_SECONDS,
     WEEKS_A_MONTH,
@@ -47,13 +48,15 @@ QUERIES_A_MONTH = 200
 QUERY_BYTES = 10_000_000
 """Athena bills at least this much a query; a week of scores is of that size."""
 
-LEDGER_VERSIONS = 30
-"""S3 keeps a replaced version for 30 days, and every daily run rebuilds the ledger of new data."""
+OLD_VERSION_DAYS = 30
+"""S3 keeps what was replaced or removed for so long; every daily run rebuilds the ledger of new data."""
+
+SMALL_FILE_MONTHS = 17 / DAYS_A_MONTH
+"""Of event files on average: a month's are merged two days after it, so those of 2 to 32 days are there."""
 
 SNAPSHOTS_A_TRAINING = 1
 """Snapshots close once a month; the first run of a lake builds them all."""
 
-DELIVERIES_A_DAY = 96 * len(EVENTS)
 PARTITIONS_A_RUN = 5
 DAYS_A_YEAR = 365
 
@@ -143,7 +146,7 @@ def month_of(measured: Measured, sizes: Sizes, customers: int, months: int) -> M
         stored_bytes=stored_bytes(measured, months) * share,
         scanned_bytes=QUERIES_A_MONTH * QUERY_BYTES * max(1.0, customers / 300_000),
         events=events / measured.history_days * DAYS_A_MONTH * share,
-        delivered_files=DELIVERIES_A_DAY * DAYS_A_MONTH * months if events else 0,
+        event_files=event_files(months) if events else 0,
         alarms=len(alarms(settings.horizon_days, values)),
         partitions=PARTITIONS_A_RUN * DAYS_A_MONTH * months,
         keys=1 + min(2, months // 12),
@@ -151,14 +154,23 @@ def month_of(measured: Measured, sizes: Sizes, customers: int, months: int) -> M
 
 
 def stored_bytes(measured: Measured, months: int) -> float:
-    """Return what the lake holds so many months after the run: it keeps every day's features and scores."""
+    """Return what the lake holds so many months after the run.
+
+    It keeps every week's scores and the features of every month's first; those of other days go after
+    `keep_days`, and their old versions, as the ledger's, when S3 lets them go.
+    """
     daily = _partition_bytes(measured.records, "features")
     published = _partition_bytes(measured.records, "publish")
     ledger = _partition_bytes(measured.records, "ledger")
     raw_a_month = measured.bytes.get("raw", 0) / measured.history_days * DAYS_A_MONTH
-    weekly_growth = (daily + published) * WEEKS_A_MONTH
-    growth = weekly_growth + daily * DAILY_RUNS_A_MONTH + raw_a_month
-    return sum(measured.bytes.values()) + ledger * LEDGER_VERSIONS + growth * months
+    aged_days = min(months * DAYS_A_MONTH, Settings().keep_days + OLD_VERSION_DAYS)
+    growth = (published * WEEKS_A_MONTH + daily + raw_a_month) * months
+    return sum(measured.bytes.values()) + ledger * OLD_VERSION_DAYS + daily * aged_days + growth
+
+
+def event_files(months: int) -> float:
+    """Return the files of events so many months after the start: of this month small ones, then merged."""
+    return DELIVERIES_A_MONTH * min(months, SMALL_FILE_MONTHS) + len(EVENTS) * months
 
 
 def assumptions(measured: Measured, sizes: Sizes, prices: Prices, customers: int, months: int) -> list[str]:

@@ -47,8 +47,11 @@ EVENT_GB = 5_000 / GIGABYTE
 DELIVERIES_A_MONTH = 2 * 96 * DAYS_A_MONTH
 """Files of two event tables, one each quarter of an hour."""
 
-GETS_A_DELIVERED_FILE = 4
+GETS_AN_EVENT_FILE = 4
 """The ledger job and the features job each read footer and columns of every file of events."""
+
+MERGE_SECONDS_A_FILE = 0.05
+"""Of the ledger job, once for each delivered file: it is read in one request, and written with others."""
 
 FRESHNESS_CALLS_A_MONTH = 2 * DAYS_A_MONTH
 EMAILS_A_MONTH = 30
@@ -100,7 +103,7 @@ class MonthUsage:
     stored_bytes: float
     scanned_bytes: float
     events: float
-    delivered_files: float
+    event_files: float
     alarms: int
     partitions: float = 0
     dashboards: int = 1
@@ -147,7 +150,7 @@ def month_quantities(month: MonthUsage) -> Quantities:
         _times(run_quantities(month.training), month.trainings),
         _times(run_quantities(month.daily), DAILY_RUNS_A_MONTH),
     )
-    return added(runs, _standing(month), {"log_gb_months": runs["log_gb"] * LOG_MONTHS})
+    return added(runs, _standing(month), _merging(month), {"log_gb_months": runs["log_gb"] * LOG_MONTHS})
 
 
 def _standing(month: MonthUsage) -> Quantities:
@@ -156,7 +159,7 @@ def _standing(month: MonthUsage) -> Quantities:
     return {
         "s3_gb_months": month.stored_bytes / GIGABYTE,
         "s3_puts": DELIVERIES_A_MONTH if month.events else 0,
-        "s3_gets": month.delivered_files * GETS_A_DELIVERED_FILE * reads,
+        "s3_gets": month.event_files * GETS_AN_EVENT_FILE * reads,
         "firehose_gb": month.events * EVENT_GB,
         "firehose_converted_gb": month.events * EVENT_GB,
         "athena_tb": month.scanned_bytes / TERABYTE,
@@ -171,6 +174,17 @@ def _standing(month: MonthUsage) -> Quantities:
         "emails": EMAILS_A_MONTH,
         **_calls(FRESHNESS_CALLS_A_MONTH),
     }
+
+
+def _merging(month: MonthUsage) -> Quantities:
+    """Return what the ledger job takes beside its own work to merge the files delivered in a month."""
+    if not month.events:
+        return {}
+    seconds = DELIVERIES_A_MONTH * MERGE_SECONDS_A_FILE
+    hours = [
+        {_dpu(job): seconds * job.workers / HOUR_SECONDS} for job in month.daily.glue if job.verb == "ledger"
+    ]
+    return added({"s3_gets": DELIVERIES_A_MONTH}, *hours)
 
 
 def priced(quantities: Quantities, prices: Prices) -> list[Line]:

@@ -61,7 +61,7 @@ def variants():
         "3,000,000 customers, twice the workers": month(wide, customers=3_000_000),
         "training every day": month(trainings=365 / 12),
         "no daily runs": month(daily=replace(as_it_is.daily, glue=(), transitions=0, calls=0)),
-        "no events": month(events=0, delivered_files=0),
+        "no events": month(events=0, event_files=0),
         "interface endpoints of a VPC": month(more={"vpc_endpoint_hours": ENDPOINTS * MONTH_HOURS}),
         "a NAT gateway": month(more={"nat_hours": MONTH_HOURS}),
         "events through two Kinesis streams": month(more={"kinesis_stream_hours": 2 * MONTH_HOURS}),

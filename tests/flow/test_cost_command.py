@@ -5,7 +5,7 @@ import json
 import pytest
 
 from app.costs import month_of, read_run, stored_bytes
-from clv.costs import DAILY_RUNS_A_MONTH, DAYS_A_MONTH, WEEKS_A_MONTH
+from clv.costs import DAYS_A_MONTH, WEEKS_A_MONTH
 from clv.errors import UserError
 from clv.lake import Lake
 from clv.sizes import sizes_of
@@ -82,19 +82,22 @@ def test_more_customers_cost_more_and_a_dev_stage_less(monkeypatch, capsys, tmp_
     assert not any(note.startswith("scaled in proportion") for note in as_measured["assumptions"])
 
 
-def test_the_lake_grows_by_every_day_and_week_kept(tmp_path):
+def test_the_lake_grows_by_scores_month_firsts_and_raw_tables_and_days_until_they_go(tmp_path):
     measured = read_run(recorded(tmp_path), None)
     now = sum(measured.bytes.values()) + 30 * 1_000  # and 30 versions of the ledger
-    a_month = 3_000 * WEEKS_A_MONTH + 2_000 * DAILY_RUNS_A_MONTH + 5_000 / 100 * DAYS_A_MONTH
+    a_month = 1_000 * WEEKS_A_MONTH + 2_000 + 5_000 / 100 * DAYS_A_MONTH
     assert "truth" not in measured.bytes
     assert stored_bytes(measured, 0) == pytest.approx(now)
-    assert stored_bytes(measured, 6) == pytest.approx(now + 6 * a_month)
+    assert stored_bytes(measured, 1) == pytest.approx(now + a_month + 2_000 * DAYS_A_MONTH)
+    assert stored_bytes(measured, 6) == pytest.approx(now + 6 * a_month + 2_000 * (35 + 30))
 
 
-def test_events_and_their_files_come_in_as_they_came(tmp_path):
-    month = month_of(read_run(recorded(tmp_path), None), sizes_of("prod"), 10_000, 2)
+def test_events_come_in_as_they_came_and_their_files_are_merged(tmp_path):
+    measured = read_run(recorded(tmp_path), None)
+    month = month_of(measured, sizes_of("prod"), 10_000, 2)
     assert month.events == pytest.approx(2_000 / 100 * DAYS_A_MONTH * 10)
-    assert month.delivered_files == pytest.approx(2 * 96 * DAYS_A_MONTH * 2)
+    assert month.event_files == pytest.approx(2 * 96 * 17 + 2 * 2)
+    assert month_of(measured, sizes_of("prod"), 10_000, 24).event_files == pytest.approx(2 * 96 * 17 + 2 * 24)
 
 
 def test_a_run_without_training_says_what_the_month_lacks(monkeypatch, capsys, tmp_path):

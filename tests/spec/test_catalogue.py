@@ -2,7 +2,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from clv.catalogue import list_run, switch
+from clv.catalogue import drop_removed, list_run, switch
 from clv.lake import Lake
 
 COLUMNS = [{"Name": "customer_id", "Type": "string"}]
@@ -84,3 +84,18 @@ def test_the_ledger_is_listed_by_its_committed_run_alone(glue, tmp_path):
         (found,) = glue.get_partitions(DatabaseName="clv", TableName="ledger")["Partitions"]
         assert found["Values"] == [run_id]
         assert found["StorageDescriptor"]["Location"] == f"{lake.url('ledger')}/run={run_id}/entries/"
+
+
+def test_partitions_that_the_lake_removed_are_dropped_and_no_others(glue, tmp_path):
+    lake = Lake.at(tmp_path)
+    gone, kept = (f"labels/horizon_days=90/as_of=2025-0{month}-02" for month in (1, 2))
+    for partition in (gone, kept, "scores/as_of=2025-01-02"):
+        commit(lake, partition, "run-1")
+    switch(glue, "clv", lake, [gone, kept, "scores/as_of=2025-01-02"])
+    lake.remove(gone)
+    lake.remove("scores/as_of=2025-01-02")
+    assert drop_removed(glue, "clv", lake, ["labels", "inputs"]) == 1
+    assert location(glue, "labels", "90", "2025-02-02") == f"{lake.url(kept)}/run=run-1/"
+    assert location(glue, "scores", "2025-01-02")
+    assert len(glue.get_partitions(DatabaseName="clv", TableName="labels")["Partitions"]) == 1
+    assert drop_removed(glue, "clv", lake, ["labels", "inputs"]) == 0

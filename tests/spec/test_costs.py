@@ -136,12 +136,12 @@ def test_a_month_is_its_runs_and_what_stands():
             stored_bytes=5e9,
             scanned_bytes=2e12,
             events=1_000_000,
-            delivered_files=100,
+            event_files=100,
             alarms=14,
         )
     )
     assert billed["glue_dpu_hours"] == pytest.approx(
-        (WEEKS_A_MONTH * 100 * 2 + DAILY_RUNS_A_MONTH * 90 * 4) / 3600
+        (WEEKS_A_MONTH * 100 * 2 + (DAILY_RUNS_A_MONTH * 90 + 2 * 96 * 365 / 12 * 0.05) * 4) / 3600
     )
     assert billed["ml.m5.xlarge"] == pytest.approx(2 * 360 / 3600)
     assert billed["transitions"] == pytest.approx(WEEKS_A_MONTH * 20 + 2 * 9 + DAILY_RUNS_A_MONTH * 8)
