@@ -39,7 +39,7 @@ demo: .venv/.laptop
 	$(BIN)/python -m app demo --lake $(DEMO_LAKE)
 
 test: .venv/.test
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 
 # Environments of their own, one a requirement file: what runs there must find nothing else.
 .venv-%/.ready: requirements/%.txt | .boot/bin/uv
