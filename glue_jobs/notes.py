@@ -23,7 +23,7 @@ def expired(days: list[date], keep_days: int) -> list[str]:
     """Say how many days' features were removed for their age; nothing where none were."""
     if not days:
         return []
-    span = f"{len(days)} days from {days[0]} to {days[-1]}"
+    span = f"{len(days)} days from {days[0]} to {days[-1]}" if len(days) > 1 else str(days[0])
     return [f"features, priors and inputs of {span} were removed: older than keep_days {keep_days}"]
 
 

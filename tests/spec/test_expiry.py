@@ -96,3 +96,5 @@ def test_a_note_is_made_only_where_something_went():
     assert expired([], 35) == []
     (said,) = expired([date(2026, 5, 3), date(2026, 5, 4)], 35)
     assert "2 days from 2026-05-03 to 2026-05-04" in said
+    (said,) = expired([date(2026, 5, 3)], 35)
+    assert "inputs of 2026-05-03 were removed" in said
