@@ -1,13 +1,12 @@
 """What a Glue job is told: its arguments as typed values."""
 
-import json
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from clv.errors import UserError
+from clv.job_arguments import json_object
 from clv.settings import Settings
 from clv.timeline import Horizon, parse_as_of
 
@@ -59,7 +58,7 @@ def parse(argv: Sequence[str]) -> Options:
         replace=_one_of("--replace", told.replace, ("true", "false")) == "true",
         engine=_one_of("--engine", told.engine, ENGINES),
         transform=told.transform,
-        packages=_mapping("--packages", told.packages),
+        packages=json_object("--packages", told.packages),
         catalogue=told.catalogue,
     )
 
@@ -77,13 +76,3 @@ def _one_of(name: str, said: str, known: Sequence[str]) -> str:
     if said not in known:
         raise UserError(f"{name} {said!r}: must be one of {', '.join(known)}")
     return said
-
-
-def _mapping(name: str, text: str) -> dict[str, Any]:
-    try:
-        told = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UserError(f"{name}: not JSON ({error})") from None
-    if not isinstance(told, dict):
-        raise UserError(f"{name}: must be an object by segment")
-    return told

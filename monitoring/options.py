@@ -1,6 +1,5 @@
 """What the monitoring job is told: its arguments as typed values."""
 
-import json
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from clv.errors import UserError
+from clv.job_arguments import json_object
 from clv.settings import Settings
 from clv.timeline import parse_as_of
 
@@ -59,20 +59,10 @@ def parse(argv: Sequence[str]) -> Options:
         as_of=parse_as_of(told.as_of),
         run_id=told.run_id,
         settings=Settings.from_json(told.settings),
-        evaluations=_object("--evaluations", told.evaluations),
-        packages=_object("--packages", told.packages),
+        evaluations=json_object("--evaluations", told.evaluations),
+        packages=json_object("--packages", told.packages),
         namespace=told.namespace,
         stage=told.stage,
-        sagemaker=_object("--sagemaker", told.sagemaker),
+        sagemaker=json_object("--sagemaker", told.sagemaker),
         catalogue=told.catalogue,
     )
-
-
-def _object(name: str, text: str) -> dict[str, Any]:
-    try:
-        told = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UserError(f"{name}: not JSON ({error})") from None
-    if not isinstance(told, dict):
-        raise UserError(f"{name}: must be an object")
-    return told
