@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from app import cloud_commands
+from app.backtest_cli import backtest
 from app.console import Console
 from app.options import (
     DEFAULTS,
@@ -144,27 +145,6 @@ def run(
 
 
 @cli.command()
-def backtest(
-    lake: LakeOption,
-    as_of: AsOf,
-    horizon_days: HorizonDays = DEFAULTS.horizon_days,
-    quarantine_limit: QuarantineLimit = DEFAULTS.quarantine_limit,
-    seed: Seed = DEFAULTS.seed,
-    quiet: Quiet = False,
-    as_json: AsJson = False,
-    debug: Debug = False,
-) -> None:
-    """Judge the forecast of a past t₀, trained only on horizons that had closed by then.
-
-    Example: `clv backtest --lake build/lake --as-of 2025-07-01`
-    """
-    from app.commands import run_backtest
-
-    settings = Settings(horizon_days=horizon_days, quarantine_limit=quarantine_limit, seed=seed)
-    run_backtest(on_disk(lake), parse_as_of(as_of), settings, Console(quiet, as_json))
-
-
-@cli.command()
 def report(
     lake: LakeOption,
     as_of: NewestAsOf = None,
@@ -195,7 +175,13 @@ def demo(
     show_demo(on_disk(lake), customers, seed, Console(quiet))
 
 
-for command in (cloud_commands.train, cloud_commands.rates, cloud_commands.scores, cloud_commands.cost):
+for command in (
+    backtest,
+    cloud_commands.train,
+    cloud_commands.rates,
+    cloud_commands.scores,
+    cloud_commands.cost,
+):
     cli.command()(command)
 cli.command(name="aws-rehearsal")(cloud_commands.aws_rehearsal)
 

@@ -14,7 +14,7 @@ from app.importers.ecb import ecb_rates
 from app.importers.online_retail import import_online_retail
 from app.importers.transactions import import_transactions
 from app.report.build import write_report
-from app.weekly import Train, backtest_once, run_once
+from app.weekly import Train, run_once
 from app.world.build import write_world
 from clv.lake import Lake
 from clv.settings import Settings
@@ -63,15 +63,6 @@ def run_week(
     for note in told["notes"]:
         console.tell(f"note: {note}")
     console.tell(f"report: {told['report']}")
-
-
-def run_backtest(lake: Lake, as_of: date, settings: Settings, console: Console) -> None:
-    """Judge the forecast of a past t₀ and show the leaderboard."""
-    told = backtest_once(lake, as_of, settings, console.say)
-    console.show(told, leaderboard_table(told))
-    for note in told["notes"]:
-        console.tell(f"note: {note}")
-    console.tell(f"leaderboard: {told['file']}")
 
 
 def make_report(lake: Lake, as_of: date | None, console: Console) -> None:
@@ -124,34 +115,6 @@ def models_table(models: list[dict[str, Any]]) -> Table:
     return grid("Models trained", ["registered as", "model", "status"], rows)
 
 
-def leaderboard_table(told: dict[str, Any]) -> Table:
-    """Return the leaderboard over all scored customers, best ranking first."""
-    board = sorted((r for r in told["rows"] if r["segment"] == "all"), key=lambda r: -r["gini_normalised"])
-    rows = [
-        [
-            row["model"],
-            f"{row['gini_normalised']:.3f}",
-            f"{row['capture_top10']:.1%}",
-            f"{row['rmse']:,.1f}",
-            f"{row['mae']:,.1f}",
-            f"{row['calibration_ratio']:.2f}",
-            _difference(row),
-        ]
-        for row in board
-    ]
-    columns = [
-        "model",
-        "norm. Gini",
-        "top 10 %",
-        "RMSE €",
-        "MAE €",
-        "calibration",
-        "Δ norm. Gini against 12m",
-    ]
-    title = f"Out of time: t₀ {told['as_of']}, {told['horizon_days']} days, {told['n_customers']:,} customers"
-    return grid(title, columns, rows)
-
-
 def money(cents: int) -> str:
     """Return cents as an amount with thousands separated."""
     return f"{cents / 100:,.2f}"
@@ -160,10 +123,3 @@ def money(cents: int) -> str:
 def euros(amount: float | None) -> str:
     """Return whole euros with thousands separated, a dash where there is none."""
     return "–" if amount is None else f"€{amount:,.0f}"
-
-
-def _difference(row: dict[str, Any]) -> str:
-    name = "gini_normalised_vs_12m"
-    if row["model"] == "12m" or row[name] is None:
-        return "baseline" if row["model"] == "12m" else "undefined"
-    return f"{row[name]:+.3f} [{row[f'{name}_low']:+.3f}, {row[f'{name}_high']:+.3f}]"

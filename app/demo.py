@@ -1,6 +1,7 @@
 """The demo: everything once, on a marketplace whose truth is known."""
 
-from app.commands import run_backtest, run_week, write_marketplace
+from app.backtest_commands import run_backtest
+from app.commands import run_week, write_marketplace
 from app.console import Console
 from app.world.parameters import TRUTH_AS_OF
 from clv.lake import Lake

@@ -36,6 +36,20 @@ QuarantineLimit = Annotated[
     float,
     typer.Option("--quarantine-limit", min=0, max=1, help="Share of bad rows or money that stops a run."),
 ]
+Walk = Annotated[
+    int | None,
+    typer.Option("--walk", min=1, metavar="N", help="Judge N t₀s, --as-of being the last of them."),
+]
+FirstAsOf = Annotated[
+    str | None,
+    typer.Option("--from", metavar="YYYY-MM-DD", help="Judge every t₀ from this day to --as-of."),
+]
+EveryMonths = Annotated[
+    int, typer.Option("--every-months", min=1, help="Months between the t₀s of a walk: 1, or 3 for quarters.")
+]
+Contenders = Annotated[
+    bool, typer.Option("--contenders", help="Judge also what could have been chosen and was not.")
+]
 
 DEFAULTS = Settings()
 

@@ -17,7 +17,7 @@ from rich.table import Table
 from app.console import Console, grid
 from app.cost_tables import services_table
 from app.costs import bills, read_run
-from app.weekly import ensure_rates
+from app.rates import ensure_rates
 from app.world.build import write_world
 from clv.errors import UserError
 from clv.lake import Lake

@@ -5,8 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from app.rates import ensure_rates
 from app.rehearsal import bill_of, rehearse, require_packages, synthesize
-from app.weekly import ensure_rates
 from bench.worlds import world
 
 if TYPE_CHECKING:

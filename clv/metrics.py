@@ -12,7 +12,7 @@ from types import MappingProxyType
 import numpy as np
 import numpy.typing as npt
 
-from clv.judged import ROUNDING, GainsCurve, Judged, judge
+from clv.judged import ROUNDING, GainsCurve, Judged, checked, judge
 
 Metric = Callable[[Judged], float]
 Weight = npt.ArrayLike | None
@@ -120,6 +120,14 @@ def mape(actual: npt.ArrayLike, predicted: npt.ArrayLike, weight: Weight = None)
     (NaN, 0.0) if there is none.
     """
     return judge(actual, predicted, weight).mape_and_share
+
+
+def coverage(actual: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike) -> float:
+    """Return the share of actuals within [low, high], both ends included; all of shape (n,), EUR."""
+    came = checked("actual", actual)
+    return float(
+        ((checked("low", low, came.size) <= came) & (came <= checked("high", high, came.size))).mean()
+    )
 
 
 def spearman(actual: npt.ArrayLike, score: npt.ArrayLike, weight: Weight = None) -> float:

@@ -55,6 +55,11 @@ def model_at(segment: str, horizon: Horizon) -> str:
     return f"models/horizon_days={horizon.days}/segment={segment}"
 
 
+def backtests_of(horizon: Horizon) -> str:
+    """Return the folder of all backtests of one horizon."""
+    return f"reports/backtest/horizon_days={horizon.days}"
+
+
 def backtest_at(as_of: date, horizon: Horizon) -> str:
     """Return the partition of the backtest at one t₀ and horizon."""
-    return f"reports/backtest/horizon_days={horizon.days}/as_of={as_of}"
+    return f"{backtests_of(horizon)}/as_of={as_of}"

@@ -9,14 +9,18 @@ from typing import Any
 import pandas as pd
 
 from clv.lake import Lake
+from clv.models.level import SeasonLevel
 from clv.partitions import backtest_at
 from clv.segments import SCORED
 from clv.settings import Settings
 from clv.snapshots import snapshot
 from clv.timeline import Horizon
+from training.contenders import fit_contenders
 from training.fit import Trained, fit
-from training.leaderboard import OURS, leaderboard, to_records
+from training.judgement import judgement
+from training.leaderboard import OURS
 from training.learned import training_frame
+from training.out_of_time import LABEL_FREE
 from training.rivals import rivals
 
 LEADERBOARD_FILE = "leaderboard.json"
@@ -24,28 +28,36 @@ CUSTOMERS_FILE = "customers.parquet"
 
 
 def backtest(
-    lake: Lake, as_of: date, closed: list[date], horizon: Horizon, settings: Settings
+    lake: Lake,
+    as_of: date,
+    closed: list[date],
+    horizon: Horizon,
+    settings: Settings,
+    *,
+    contenders: bool = False,
 ) -> dict[str, Any]:
     """Write `leaderboard.json` and `customers.parquet` (label and forecasts by customer); return the former.
 
     `closed` are snapshots whose horizons had closed by `as_of`; the models see nothing else. The snapshot of
-    `as_of` itself must be labelled in the lake.
+    `as_of` itself must be labelled in the lake. `contenders` adds what `training.contenders` fits.
     """
     test = snapshot(lake, as_of, horizon, labelled=True)
     frame = training_frame(lake, closed, horizon, settings)
     trained = fit(frame, horizon, settings, settings.threads)
     forecasts = {OURS: _routed(trained, test), **rivals(frame, test, horizon)}
+    if contenders:
+        forecasts |= fit_contenders(frame, test, horizon, settings)
+    label_free = {segment: isinstance(model, LABEL_FREE) for segment, model in trained.models.items()}
     told = {
         "as_of": as_of.isoformat(),
         "horizon_days": horizon.days,
         "n_customers": len(test),
         "training_as_ofs": [day.isoformat() for day in closed],
+        "knows_last_years_season": knows_last_years_season(closed, as_of, horizon),
         "model_versions": {segment: model.version for segment, model in trained.models.items()},
         "notes": list(trained.notes),
         "comparisons": [comparison.to_dict() for comparison in trained.comparisons],
-        "models": list(forecasts),
-        "headline": OURS,
-        "rows": to_records(leaderboard(test, forecasts, settings)),
+        **judgement(test, forecasts, label_free, settings),
     }
     folder = lake.path(backtest_at(as_of, horizon))
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,16 +65,23 @@ def backtest(
         **{name: said["clv_eur"] for name, said in forecasts.items()}
     )
     customers.to_parquet(folder / CUSTOMERS_FILE, index=False)
-    _replace(folder / LEADERBOARD_FILE, json.dumps(told, indent=1))
+    replace_file(folder / LEADERBOARD_FILE, json.dumps(told, indent=1))
     return told | {"file": str(folder / LEADERBOARD_FILE)}
+
+
+def knows_last_years_season(closed: list[date], as_of: date, horizon: Horizon) -> bool:
+    """Say whether a closed snapshot lies near enough to t₀ − 365 days to tell the season's level."""
+    levels = SeasonLevel(dict.fromkeys(closed, 1.0), horizon.days, neutral=1.0)
+    return levels.reference(as_of) is not None
+
+
+def replace_file(path: Path, text: str) -> None:
+    """Write a text file so that a reader sees the old one or the new one."""
+    draft = path.with_suffix(".draft")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)  # noqa: PTH105 - the atomic rename is the point
 
 
 def _routed(trained: Trained, frame: pd.DataFrame) -> pd.DataFrame:
     parts = [trained.models[segment].forecast(frame[frame.segment == segment]) for segment in SCORED]
     return pd.concat(parts).loc[frame.index]
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_suffix(".draft")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)  # noqa: PTH105 - the atomic rename is the point

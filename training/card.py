@@ -41,6 +41,7 @@ def model_card(
     plan: SnapshotPlan,
     population: dict[str, Any],
     rows: Sequence[dict[str, Any]],
+    headline: str,
     settings: Settings,
 ) -> dict[str, Any]:
     """Return the card as JSON-ready values.
@@ -51,10 +52,11 @@ def model_card(
         When it was trained: every horizon that taught it had closed by then.
     population
         Of `population`.
-    rows
-        The leaderboard of its evaluation; empty where nothing was judged.
+    rows, headline
+        The leaderboard of its evaluation, empty where nothing was judged, and its own name there.
     """
     by_model = {row["model"]: {name: row[name] for name in SHOWN} for row in rows}
+    shown = {OURS: headline, LAST_YEAR: LAST_YEAR}
     return {
         "purpose": PURPOSE.format(segment=fitted.segment, days=settings.horizon_days),
         "segment": fitted.segment,
@@ -65,7 +67,7 @@ def model_card(
         "population": population,
         "parameters": asdict(settings),
         "evaluation_as_of": plan.evaluation_as_of.isoformat() if plan.evaluation_as_of and rows else None,
-        "metrics": {name: by_model[name] for name in (OURS, LAST_YEAR) if name in by_model},
+        "metrics": {name: by_model[key] for name, key in shown.items() if key in by_model},
         "known_limits": list(LIMITS),
         "notes": [fitted.note],
         "comparisons": [fitted.comparison.to_dict()] if fitted.comparison else [],

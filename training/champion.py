@@ -2,6 +2,7 @@
 
 import json
 import tarfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,10 +12,9 @@ from typing import Any
 from clv.errors import UserError
 from clv.models.catalogue import load_model
 from clv.models.forecast import Model
-from clv.models.label_free import LabelFree
 from clv.timeline import Horizon
-from training.leaderboard import OURS
-from training.out_of_time import CHAMPION, OutOfTime
+from training.leaderboard import CHAMPION
+from training.out_of_time import LABEL_FREE, OutOfTime
 from training.promotion import Contest, Estimate
 
 ARCHIVE = "model.tar.gz"
@@ -56,38 +56,65 @@ def read_leaderboard(channel: Path) -> dict[str, Any]:
     return told
 
 
+@dataclass(frozen=True)
+class Meeting:
+    """How new models compare with the champion: on the same customers, by its record, or not at all.
+
+    `record` is the normalised Gini of the champion's own evaluation at the same t₀; `note` says how they
+    were compared, or why not.
+    """
+
+    champion: Model
+    note: str
+    same_customers: bool = False
+    record: float | None = None
+
+    def contest(self, row: Mapping[str, Any] | None) -> Contest:
+        """Return the contest of the model that a leaderboard's row is about, None where none was judged."""
+        label_free = isinstance(self.champion, LABEL_FREE)
+        return Contest(self.champion.version, label_free, self._difference(row), self.note)
+
+    def _difference(self, row: Mapping[str, Any] | None) -> Estimate | None:
+        if row is None:
+            return None
+        if self.same_customers:
+            name = f"gini_normalised_vs_{CHAMPION}"
+            return Estimate(row[name], row[f"{name}_low"], row[f"{name}_high"])
+        own = row["gini_normalised"]
+        return None if self.record is None or own is None else Estimate(own - self.record)
+
+
 def meet(
     judged: OutOfTime | None, champion: Champion | None, last: dict[str, Any] | None
-) -> tuple[OutOfTime | None, Contest | None]:
-    """Let the champion forecast what the new model was judged on, where that is fair.
+) -> tuple[OutOfTime | None, Meeting | None]:
+    """Let the champion forecast what the new models were judged on, where that is fair.
 
     It is unless the label of that t₀ had closed when the champion was trained; then the champion's own
     evaluation (`last`) is compared, if it is of the same t₀. Returns the evaluation, with the champion in it
-    where it took part, and the contest; None where there is no champion.
+    where it took part, and the meeting; None where there is no champion.
     """
     if champion is None:
         return judged, None
     if judged is None or judged.unjudged:
-        return judged, _contest(champion, None, "nothing was judged")
-    horizon = Horizon(judged.horizon_days)
-    if not champion.has_not_seen(judged.as_of, horizon):
+        return judged, Meeting(champion.model, "nothing was judged")
+    if not champion.has_not_seen(judged.as_of, Horizon(judged.horizon_days)):
         return judged, _by_record(judged, champion, last)
     try:
         both = judged.beside(champion.model)
     except UserError as error:
-        return judged, _contest(champion, None, f"it cannot read today's features ({error})")
-    return both, _contest(champion, both.versus(CHAMPION), _fairness(champion, judged.as_of))
+        return judged, Meeting(champion.model, f"it cannot read today's features ({error})")
+    return both, Meeting(champion.model, _fairness(champion, judged.as_of), same_customers=True)
 
 
-def _by_record(judged: OutOfTime, champion: Champion, last: dict[str, Any] | None) -> Contest:
+def _by_record(judged: OutOfTime, champion: Champion, last: dict[str, Any] | None) -> Meeting:
     seen = f"it was trained at {champion.trained_as_of}, when the label of {judged.as_of} had closed"
     if last is None or last.get("evaluation_as_of") != judged.as_of.isoformat():
-        return _contest(champion, None, f"{seen}, and its last evaluation is of another t₀")
-    theirs, ours = _gini(last["rows"]), _gini(judged.rows())
-    if theirs is None or ours is None:
-        return _contest(champion, None, f"{seen}, and its ranking figure or ours is undefined")
+        return Meeting(champion.model, f"{seen}, and its last evaluation is of another t₀")
+    [record] = [row["gini_normalised"] for row in last["rows"] if row["model"] == last["headline"]] or [None]
+    if record is None:
+        return Meeting(champion.model, f"{seen}, and its ranking figure is undefined")
     note = f"by its own evaluation at {judged.as_of}, without an interval"
-    return _contest(champion, Estimate(ours - theirs), note)
+    return Meeting(champion.model, note, record=record)
 
 
 def _fairness(champion: Champion, as_of: date) -> str:
@@ -97,16 +124,6 @@ def _fairness(champion: Champion, as_of: date) -> str:
         f"on the same customers of {as_of} (the champion, trained at {champion.trained_as_of}, had learned "
         "from earlier snapshots whose horizons reach into this one)"
     )
-
-
-def _contest(champion: Champion, difference: Estimate | None, note: str) -> Contest:
-    model = champion.model
-    return Contest(model.version, isinstance(model, LabelFree), difference, note)
-
-
-def _gini(rows: list[dict[str, Any]]) -> float | None:
-    found = [row["gini_normalised"] for row in rows if row["model"] == OURS]
-    return found[0] if found else None
 
 
 def _read(folder: Path, horizon: Horizon) -> Champion:

@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,14 +24,15 @@ from clv.settings import Settings
 from clv.snapshots import snapshot
 from clv.timeline import Horizon, parse_as_of
 from clv.training_metrics import metric_lines
-from training.base import label_free
+from training.base import POOLED, label_free
 from training.card import libraries, model_card, population
 from training.champion import meet, open_champion, read_leaderboard
-from training.evaluation import drift_baseline, evaluation, evidence, unjudged
+from training.choice import Choice, choose, evidence, unjudged
+from training.evaluation import drift_baseline, evaluation
 from training.fit import FittedSegment, fit_segment, on_base
 from training.leaderboard import OURS
 from training.learned import training_frame
-from training.out_of_time import OutOfTime, judge_other_half, judge_segment
+from training.out_of_time import LABEL_FREE, OutOfTime, judge_other_half, judge_segment
 from training.promotion import verdict
 
 Say = Callable[[str], None]
@@ -77,22 +79,27 @@ def train_segment(  # noqa: PLR0913, PLR0917 - the channels, folders and names o
     """
     lake, horizon = Lake.at(str(snapshots)), Horizon(settings.horizon_days)
     plan = read_plan(lake, as_of, horizon)
-    judged = _judge(lake, plan, segment, settings, say)
-    fitted, people = _fit(lake, plan, segment, settings, judged, say)
-    say(fitted.note)
     incumbent = open_champion(champion, horizon) if champion else None
-    judged, contest = meet(judged, incumbent, read_leaderboard(leaderboard) if leaderboard else None)
-    told = evaluation(fitted, as_of, horizon, plan, judged)
-    decided = verdict(evidence(fitted.model, judged, contest, horizon))
+    judged, meeting = meet(
+        _judge(lake, plan, segment, settings, say),
+        incumbent,
+        read_leaderboard(leaderboard) if leaderboard else None,
+    )
+    choice = Choice(OURS) if judged is None or judged.unjudged else choose(judged, meeting)
+    fitted, people = _fit(lake, plan, segment, settings, judged, choice, say)
+    say(fitted.note)
+    told = evaluation(fitted, as_of, horizon, plan, judged, choice)
+    decided = verdict(evidence(judged, meeting, choice.name, fitted.model, horizon))
+    decided |= {"refused": list(choice.refused)}
     rows = snapshot(lake, as_of, horizon, labelled=False)
     baseline = drift_baseline(fitted.model, rows[rows["segment"] == segment], as_of, segment)
-    card = model_card(fitted, as_of, plan, people, told["rows"], settings)
+    card = model_card(fitted, as_of, plan, people, told["rows"], choice.name, settings)
     fitted.model.save(model_dir)
     _write_json(model_dir, {CARD: card})
     _write_json(output_dir, {CARD: card, EVALUATION: told, VERDICT: decided, BASELINE: baseline})
     if judged is not None:
-        judged.customers().to_parquet(output_dir / CUSTOMERS, index=False)
-    for line in metric_lines(next((row for row in told["rows"] if row["model"] == OURS), {})):
+        judged.customers(choice.name).to_parquet(output_dir / CUSTOMERS, index=False)
+    for line in metric_lines(next((row for row in told["rows"] if row["model"] == choice.name), {})):
         say(line)
     say(f"{segment} {fitted.model.version}: {decided['status']}: {decided['reason']}")
     return decided
@@ -122,16 +129,30 @@ def _judge(lake: Lake, plan: SnapshotPlan, segment: str, settings: Settings, say
 
 
 def _fit(
-    lake: Lake, plan: SnapshotPlan, segment: str, settings: Settings, judged: OutOfTime | None, say: Say
+    lake: Lake,
+    plan: SnapshotPlan,
+    segment: str,
+    settings: Settings,
+    judged: OutOfTime | None,
+    choice: Choice,
+    say: Say,
 ) -> tuple[FittedSegment, dict[str, Any]]:
-    """Fit the model that is to score; trees only where trees could be judged, so that none scores unseen."""
+    """Fit the model that was chosen; trees only where trees could be judged, so that none scores unseen."""
     horizon = Horizon(settings.horizon_days)
+    if judged is not None and isinstance(judged.candidates[choice.name], LABEL_FREE) and choice.refused:
+        model = judged.candidates[choice.name]
+        note = f"{segment}: the label-free {model.version} scores; {choice.in_words}"
+        return FittedSegment(segment, model, model, note), population(pd.DataFrame())
     if judged is None or not judged.trees_were_judged:
         why = unjudged(judged, horizon) or f"no trees could be judged at {plan.evaluation_as_of}"
         return on_base(label_free(horizon, why), segment), population(pd.DataFrame())
     say(f"fitting on {len(plan.training_as_ofs)} closed snapshots")
     frame = training_frame(lake, plan.training_as_ofs, horizon, settings)
-    return fit_segment(frame, segment, horizon, settings, settings.threads), population(frame)
+    fitted = fit_segment(frame, segment, horizon, settings, settings.threads)
+    if choice.name == POOLED:
+        note = f"{segment}: the pooled model scores; {choice.in_words}"
+        fitted = replace(fitted, model=fitted.pooled, note=note)
+    return fitted, population(frame)
 
 
 def _write_json(folder: Path, contents: Mapping[str, Any]) -> None:

@@ -4,19 +4,26 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from clv.bootstrap import paired_bootstrap
-from clv.metrics import METRICS, evaluate, normalised_gini
+from clv.deciles import DECILES, decile
+from clv.metrics import METRICS, coverage, evaluate, normalised_gini
 from clv.models.forecast import CLV_EUR
 from clv.segments import SCORED
 from clv.settings import Settings
 
 OURS = "ours"
 LAST_YEAR = "12m"
+CHAMPION = "champion"
 BTYD_PREFIX = "btyd-"
+BTYD = "btyd"
 ALL = "all"
 DIFFERENCES = ("gini_normalised", "capture_top10", "rmse", "mae")
+WITH_INTERVAL = ("gini_normalised", "calibration_ratio")
+LOW, HIGH = "clv_low_eur", "clv_high_eur"
+BOUNDS = {"difference": "", "difference_low": "_low", "difference_high": "_high"}
 
 
 def leaderboard(
@@ -30,10 +37,10 @@ def leaderboard(
     Parameters
     ----------
     test
-        Non-leads of the snapshot: `segment`, `label_eur`.
+        Non-leads of the snapshot: `segment`, `label_eur`, and `customer_id` where a forecast has intervals.
     forecasts
-        By name, each with the index of `test` and `clv_eur`; one of them is `12m`, names of classical
-        buy-till-you-die models start with `btyd-`.
+        By name, each with the index of `test` and `clv_eur`, perhaps `clv_low_eur` and `clv_high_eur`; one of
+        them is `12m`, names of classical buy-till-you-die models start with `btyd-`.
     segments
         Which groups of customers get rows.
 
@@ -41,10 +48,12 @@ def leaderboard(
     -------
     pandas.DataFrame
         One row per segment (of those asked, the ones with customers) and model: `segment`, `model`,
-        `n`, the metrics of `clv.metrics`, and for the four of `DIFFERENCES` `M_vs_12m` with `_low` and
-        `_high`, the model's figure less that of 12m with its 95 % paired interval, and the same `_vs_btyd`
+        `n`, the metrics of `clv.metrics`; `_low` and `_high` of those in `WITH_INTERVAL`;
+        `interval_coverage` and `interval_coverage_top10` (of the highest decile by forecast), NaN for a
+        forecast without intervals; and for the four of `DIFFERENCES` `M_vs_12m` with `_low` and
+        `_high`, the model's figure less that of 12m with its 95 % paired interval, the same `_vs_btyd`
         against the model named in `btyd_reference`, the buy-till-you-die one with the best normalised Gini on
-        all customers of `test`.
+        all customers of `test`, and `_vs_champion` where one of the forecasts is the champion's.
 
     Raises
     ------
@@ -56,15 +65,16 @@ def leaderboard(
     for name, said in forecasts.items():
         if not said.index.equals(test.index):
             raise ValueError(f"forecast {name} is not of the customers of the test snapshot, in their order")
-    references = {"12m": LAST_YEAR, "btyd": _best_btyd(test, forecasts)}
+    references = {LAST_YEAR: LAST_YEAR, BTYD: best_btyd(test, forecasts)}
+    references |= {CHAMPION: CHAMPION} if CHAMPION in forecasts else {}
     parts = []
     for segment in segments:
         rows = test if segment == ALL else test[test["segment"] == segment]
         if len(rows):
-            scores = {name: said.loc[rows.index, CLV_EUR].to_numpy() for name, said in forecasts.items()}
-            parts.append(_judge(rows, scores, references, settings).assign(segment=segment))
+            asked = {name: said.loc[rows.index] for name, said in forecasts.items()}
+            parts.append(_judge(rows, asked, references, settings).assign(segment=segment))
     board = pd.concat(parts, ignore_index=True)
-    board["btyd_reference"] = references["btyd"]
+    board["btyd_reference"] = references[BTYD]
     return board[["segment", *board.columns.drop("segment")]]
 
 
@@ -74,39 +84,64 @@ def to_records(board: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): None if _undefined(value) else value for key, value in row.items()} for row in rows]
 
 
-def _best_btyd(test: pd.DataFrame, forecasts: Mapping[str, pd.DataFrame]) -> str | None:
+def best_btyd(test: pd.DataFrame, forecasts: Mapping[str, pd.DataFrame]) -> str | None:
+    """Return the buy-till-you-die model with the best normalised Gini on these customers, None without one.
+
+    It is chosen with hindsight, which makes it the harder to beat.
+    """
     actual = test["label_eur"].to_numpy()
     named = {
         name: normalised_gini(actual, said[CLV_EUR].to_numpy())
         for name, said in forecasts.items()
         if name.startswith(BTYD_PREFIX)
     }
-    return max(sorted(named), key=lambda name: named[name], default=None)
+    return max(sorted(named), key=lambda name: (not math.isnan(named[name]), named[name]), default=None)
 
 
 def _judge(
-    rows: pd.DataFrame, scores: dict[str, Any], references: dict[str, str | None], settings: Settings
+    rows: pd.DataFrame,
+    said: Mapping[str, pd.DataFrame],
+    references: Mapping[str, str | None],
+    settings: Settings,
 ) -> pd.DataFrame:
     actual = rows["label_eur"].to_numpy()
-    board = pd.DataFrame({"model": list(scores)}).join(
-        pd.DataFrame([evaluate(actual, said) for said in scores.values()])
-    )
-    metrics = {name: METRICS[name] for name in DIFFERENCES}
+    scores = {name: forecast[CLV_EUR].to_numpy() for name, forecast in said.items()}
+    found = [
+        {"model": name, **evaluate(actual, score), **_coverage(rows, said[name])}
+        for name, score in scores.items()
+    ]
+    board = pd.DataFrame(found)
+    metrics = {name: METRICS[name] for name in dict.fromkeys((*WITH_INTERVAL, *DIFFERENCES))}
     for short, reference in references.items():
         if reference is None:
             continue
-        found = paired_bootstrap(
+        drawn = paired_bootstrap(
             actual, scores, reference, metrics, settings.bootstrap_resamples, settings.seed
         ).set_index(["model", "metric"])
-        for name in metrics:
-            of_metric = found.xs(name, level="metric")
-            for column, ending in (
-                ("difference", ""),
-                ("difference_low", "_low"),
-                ("difference_high", "_high"),
-            ):
-                board[f"{name}_vs_{short}{ending}"] = board["model"].map(of_metric[column])
+        for name in DIFFERENCES:
+            for column, ending in BOUNDS.items():
+                board[f"{name}_vs_{short}{ending}"] = _column(board, drawn, name, column)
+        for name in WITH_INTERVAL:
+            board[f"{name}_low"] = _column(board, drawn, name, "low")
+            board[f"{name}_high"] = _column(board, drawn, name, "high")
     return board
+
+
+def _column(board: pd.DataFrame, drawn: pd.DataFrame, metric: str, column: str) -> "pd.Series[float]":
+    return board["model"].map(drawn.xs(metric, level="metric")[column])
+
+
+def _coverage(rows: pd.DataFrame, said: pd.DataFrame) -> dict[str, float]:
+    """Return how often the interval held what came, overall and in the top decile by forecast."""
+    if not {LOW, HIGH} <= set(said.columns) or said[[LOW, HIGH]].isna().any(axis=None):
+        return {"interval_coverage": math.nan, "interval_coverage_top10": math.nan}
+    bounds = (rows["label_eur"], said[LOW], said[HIGH])
+    actual, low, high = (values.to_numpy(np.float64) for values in bounds)
+    top = decile(said[CLV_EUR], rows["customer_id"]) == DECILES
+    return {
+        "interval_coverage": coverage(actual, low, high),
+        "interval_coverage_top10": coverage(actual[top], low[top], high[top]),
+    }
 
 
 def _undefined(value: Any) -> bool:

@@ -3,27 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from clv.bootstrap import paired_bootstrap
-from clv.metrics import METRICS
+from clv.group_calibration import group_calibration
 from clv.models.baselines import last_year
 from clv.models.forecast import CLV_EUR, P_ACTIVE, Model
 from clv.models.label_free import LabelFree
+from clv.models.last_year import LastYear
 from clv.models.rows import customer_hash
 from clv.segment_figures import segment_figures
 from clv.settings import Settings
 from clv.timeline import Horizon
 from training.base import POOLED
-from training.compare import known
 from training.fit import FittedSegment, fit_segment
-from training.leaderboard import LAST_YEAR, OURS, leaderboard, to_records
-from training.promotion import Estimate
+from training.leaderboard import CHAMPION, OURS, leaderboard, to_records
 from training.rivals import rivals
 
-CHAMPION = "champion"
+LABEL_FREE = (LabelFree, LastYear)
+"""Models that learn from no label."""
 HALVES = "judged"
 """Key of the hash that halves the customers; another one than that of the folds inside a fit."""
 NOT_OUT_OF_TIME = (
@@ -62,23 +62,46 @@ class OutOfTime:
     @property
     def trees_were_judged(self) -> bool:
         """Say whether the judged model was a boosted one, on customers who brought revenue."""
-        return not self.unjudged and not isinstance(self.fitted.model, LabelFree)
+        return not self.unjudged and not isinstance(self.fitted.model, LABEL_FREE)
+
+    @cached_property
+    def candidates(self) -> dict[str, Model]:
+        """Return what may score, by its name in the leaderboard: the recipe's choice first.
+
+        Then, of what it was chosen from, what learned most; the last two learn from no label.
+        """
+        floor = (LabelFree(self.horizon_days), LastYear(self.horizon_days))
+        named = {OURS: self.fitted.model, POOLED: self.fitted.pooled, **{one.version: one for one in floor}}
+        distinct = {model.version: name for name, model in reversed(named.items())}
+        return {name: model for name, model in named.items() if distinct[model.version] == name}
 
     def beside(self, champion: Model) -> "OutOfTime":
         """Return the same with the champion's forecast too; UserError where it cannot read these features."""
         return replace(self, forecasts={**self.forecasts, CHAMPION: champion.forecast(self.test)})
 
+    @cached_property
     def rows(self) -> list[dict[str, Any]]:
-        """Return the leaderboard of this segment, JSON-ready."""
+        """The leaderboard of this segment, JSON-ready; empty where there is nobody to judge."""
+        if self.test.empty:
+            return []
         return to_records(leaderboard(self.test, self.forecasts, self.settings, (self.segment,)))
 
-    def figures(self) -> list[dict[str, Any]]:
-        """Return the figures of every monitored group of these customers, JSON-ready."""
-        return to_records(segment_figures(self.customers()))
+    def row(self, name: str) -> dict[str, Any]:
+        """Return one model's row of the leaderboard."""
+        return next(row for row in self.rows if row["model"] == name)
 
-    def customers(self) -> pd.DataFrame:
-        """Return one row per customer: who it is, what was said of it and what came."""
-        said = self.forecasts[OURS]
+    def figures(self, name: str) -> list[dict[str, Any]]:
+        """Return one forecast's figures of every monitored group of these customers, JSON-ready."""
+        return to_records(segment_figures(self.customers(name)))
+
+    def groups(self, name: str) -> pd.DataFrame:
+        """Return one forecast's calibration by group, as `clv.group_calibration` does."""
+        settings = self.settings
+        return group_calibration(self.customers(name), settings.bootstrap_resamples, settings.seed)
+
+    def customers(self, name: str) -> pd.DataFrame:
+        """Return one row per customer: who it is, what one forecast said of it and what came."""
+        said = self.forecasts[name]
         return (
             self.test[list(DIMENSIONS)]
             .assign(
@@ -87,30 +110,10 @@ class OutOfTime:
                 clv_eur=said[CLV_EUR],
                 p_active=said[P_ACTIVE],
                 baseline_last_year_eur=last_year(self.test, self.horizon_days)[CLV_EUR],
-                model_version=self.fitted.model.version,
+                model_version=self.candidates[name].version,
             )
             .reset_index(drop=True)
         )
-
-    def versus(self, name: str) -> Estimate:
-        """Return our normalised Gini less that of another forecast, by paired bootstrap."""
-        return self._estimate(name, "gini_normalised", ("difference", "difference_low", "difference_high"))
-
-    def calibration(self) -> Estimate:
-        """Return predicted over actual revenue."""
-        return self._estimate(LAST_YEAR, "calibration_ratio", ("estimate", "low", "high"))
-
-    def _estimate(self, reference: str, metric: str, columns: tuple[str, str, str]) -> Estimate:
-        scores = {name: self.forecasts[name][CLV_EUR].to_numpy() for name in (OURS, reference)}
-        found = paired_bootstrap(
-            self.test["label_eur"].to_numpy(),
-            scores,
-            reference,
-            {metric: METRICS[metric]},
-            self.settings.bootstrap_resamples,
-            self.settings.seed,
-        ).set_index("model")
-        return Estimate(*(known(found.loc[OURS, column]) for column in columns))
 
 
 def judge_segment(
@@ -130,7 +133,9 @@ def judge_segment(
     others = {name: said.loc[rows.index] for name, said in rivals(learned_from, test, horizon).items()}
     forecasts = {OURS: fitted.model.forecast(rows), **others, POOLED: fitted.pooled.forecast(rows)}
     as_of: date = test["as_of"].iloc[0]
-    return OutOfTime(as_of, segment, horizon.days, fitted, rows, forecasts, settings)
+    found = OutOfTime(as_of, segment, horizon.days, fitted, rows, forecasts, settings)
+    more = {name: model.forecast(rows) for name, model in found.candidates.items() if name not in forecasts}
+    return replace(found, forecasts={**forecasts, **more})
 
 
 def judge_other_half(

@@ -12,7 +12,7 @@ import pandas as pd
 from clv.errors import UserError
 from clv.frames import read_frame
 from clv.lake import Lake
-from clv.partitions import backtest_at, scores_at
+from clv.partitions import backtest_at, backtests_of, scores_at
 from clv.segments import LEAD
 from clv.timeline import Horizon, parse_as_of
 from glue_jobs.intake.accounts import Line
@@ -104,10 +104,8 @@ def _accounts(lake: Lake) -> list[Line] | None:
 
 
 def _newest_backtest(lake: Lake, horizon: Horizon) -> Backtest | None:
-    home = f"reports/backtest/horizon_days={horizon.days}"
-    days = sorted(
-        p.parent.name.removeprefix("as_of=") for p in lake.path(home).glob(f"as_of=*/{LEADERBOARD}")
-    )
+    home = lake.path(backtests_of(horizon))
+    days = sorted(p.parent.name.removeprefix("as_of=") for p in home.glob(f"as_of=*/{LEADERBOARD}"))
     if not days:
         return None
     as_of = parse_as_of(days[-1])

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from app.importers.transactions import import_transactions
-from app.weekly import ensure_rates
+from app.rates import ensure_rates
 from clv.frames import read_frame
 from clv.lake import Lake
 from clv.partitions import features_at, inputs_at

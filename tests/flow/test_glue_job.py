@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from app.importers.transactions import import_transactions
-from app.weekly import ensure_rates
+from app.rates import ensure_rates
 from app.world.build import write_world
 from clv.closed_snapshots import SnapshotPlan
 from clv.errors import UserError

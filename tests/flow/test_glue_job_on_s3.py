@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from app.importers.transactions import import_transactions
-from app.weekly import ensure_rates
+from app.rates import ensure_rates
 from clv.frames import read_frame
 from clv.lake import Lake
 from clv.partitions import features_at, inputs_at, scores_at, snapshots_at, transform_at

@@ -13,7 +13,8 @@ import pytest
 
 from app import rehearsal as command
 from app.console import Console
-from app.weekly import ensure_rates, run_once
+from app.rates import ensure_rates
+from app.weekly import run_once
 from app.world.build import write_world
 from clv.errors import UserError
 from clv.lake import Lake

@@ -8,7 +8,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from app.weekly import backtest_once, run_once
+from app.backtests import backtest_once
+from app.weekly import run_once
 from app.world.build import write_world
 from clv.errors import UserError
 from clv.frames import arrow_schema, read_frame

@@ -1,0 +1,156 @@
+"""Predicted over actual revenue of every monitored group of customers, with the luck of who is in it."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from clv.judged import ROUNDING
+from clv.metrics import material
+from clv.segment_figures import ALL, DIMENSIONS, UNKNOWN, clv_band
+
+Floats = npt.NDArray[np.float64]
+
+CELL = "cell"
+"""Dimension of the crossing country × channel × stage × band."""
+CROSSED = ("country", "acquisition_channel", "segment", "clv_band")
+REST = "all other cells"
+INTERVAL = (0.025, 0.975)
+COLUMNS = (
+    "dimension",
+    "value",
+    "customers",
+    "share_of_customers",
+    "share_of_revenue",
+    "predicted_eur",
+    "actual_eur",
+    "calibration_ratio",
+    "low",
+    "high",
+    "relative",
+    "relative_low",
+    "relative_high",
+    "material",
+)
+
+
+def group_calibration(customers: pd.DataFrame, n_resamples: int = 200, seed: int = 0) -> pd.DataFrame:
+    """Return the calibration of everybody, of every group and of every material cell.
+
+    `calibration_ratio` is Σ predicted / Σ actual of the group. `relative` is that over the ratio of
+    everybody: a season lifts or lowers all groups at once, which no draw of customers knows of, so this is
+    what a customer bootstrap can judge.
+
+    Parameters
+    ----------
+    customers
+        As `clv.segment_figures.segment_figures`, in any order.
+    n_resamples, seed
+        Of the bootstrap over customers (Efron and Tibshirani 1993, ch. 6), one draw for all groups.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns `COLUMNS`, a row per dimension (`all`; stage, country, channel, device, clv_band; `cell`,
+        country × channel × stage × band) and value. Cells that are not material are one row. Intervals are
+        95 % percentile intervals; ratios are NaN where what they divide by is not positive, their intervals
+        also where that is so in any draw. No row where there is no customer.
+    """
+    if customers.empty:
+        return pd.DataFrame(columns=list(COLUMNS))
+    rows = customers.sort_values("customer_id", ignore_index=True)
+    names, codes = _groups(rows.assign(clv_band=clv_band(rows)))
+    said, came = rows["clv_eur"].to_numpy(np.float64), rows["label_eur"].to_numpy(np.float64)
+    once = np.ones(len(rows))
+    sums = _sums(codes, len(names), once, said, came)
+    rng, n = np.random.default_rng(seed), len(rows)
+    draws = [np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(n_resamples)]
+    drawn = np.array([_ratios(*_sums(codes, len(names), draw, said, came)) for draw in draws])
+    return _table(names, _customers(codes, len(names)), sums, drawn)
+
+
+def _groups(rows: pd.DataFrame) -> tuple[list[tuple[str, str]], npt.NDArray[np.int64]]:
+    """Return the groups, everybody first, and for each dimension the number of each row's group."""
+    named = {ALL: pd.Series(ALL, index=rows.index)}
+    named |= {dimension: _words(rows[column]) for dimension, column in DIMENSIONS.items()}
+    named[CELL] = _cells(rows)
+    names: list[tuple[str, str]] = []
+    codes = []
+    for dimension, values in named.items():
+        code, found = pd.factorize(values, sort=True)
+        codes.append(code + len(names))
+        names += [(dimension, str(value)) for value in found]
+    return names, np.concatenate(codes).astype(np.int64)
+
+
+def _cells(rows: pd.DataFrame) -> "pd.Series[str]":
+    words = pd.concat([_words(rows[column]) for column in CROSSED], axis=1)
+    cells = words.agg(" × ".join, axis=1)
+    groups = rows.groupby(cells)["label_eur"]
+    total = float(rows["label_eur"].sum())
+    shares = groups.sum() / total if total > 0 else groups.sum() * 0.0
+    sizes = zip(groups.size().index, groups.size().tolist(), shares.tolist(), strict=True)
+    kept = [cell for cell, n, share in sizes if material(n, len(rows), share)]
+    return cells.where(cells.isin(kept), REST)
+
+
+def _words(values: "pd.Series[Any]") -> "pd.Series[str]":
+    return values.astype(object).where(values.notna(), UNKNOWN).astype(str)
+
+
+def _customers(codes: npt.NDArray[np.int64], groups: int) -> npt.NDArray[np.int64]:
+    return np.bincount(codes, minlength=groups)
+
+
+def _sums(
+    codes: npt.NDArray[np.int64], groups: int, count: npt.ArrayLike, said: Floats, came: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Return by group the sums of predicted, of actual, and of |actual|, customers counted `count` times."""
+    dimensions = codes.size // said.size
+    weights = [np.tile(np.asarray(count) * values, dimensions) for values in (said, came, np.abs(came))]
+    predicted, actual, absolute = (
+        np.bincount(codes, weight, minlength=groups).astype(np.float64) for weight in weights
+    )
+    return predicted, actual, absolute
+
+
+def _ratios(predicted: Floats, actual: Floats, absolute: Floats) -> Floats:
+    """Return the ratio of each group, and that over the ratio of everybody; shape (2, groups)."""
+    positive = np.where(actual > ROUNDING * absolute, actual, np.nan)
+    ratio = predicted / positive
+    everybody = ratio[0] if ratio[0] > 0 else np.nan
+    return np.stack([ratio, ratio / everybody])
+
+
+def _table(
+    names: list[tuple[str, str]],
+    customers: npt.NDArray[np.int64],
+    sums: tuple[Floats, Floats, Floats],
+    drawn: Floats,
+) -> pd.DataFrame:
+    predicted, actual, absolute = sums
+    ratio, relative = _ratios(*sums)
+    low, high = np.quantile(drawn, INTERVAL, axis=0)
+    whole = actual[0] if actual[0] > ROUNDING * absolute[0] else np.nan
+    shares = actual / whole
+    found = pd.DataFrame(
+        {
+            "dimension": [dimension for dimension, _ in names],
+            "value": [value for _, value in names],
+            "customers": customers,
+            "share_of_customers": customers / customers[0],
+            "share_of_revenue": shares,
+            "predicted_eur": predicted,
+            "actual_eur": actual,
+            "calibration_ratio": ratio,
+            "low": low[0],
+            "high": high[0],
+            "relative": relative,
+            "relative_low": low[1],
+            "relative_high": high[1],
+        }
+    )
+    judged = zip(customers.tolist(), shares.tolist(), strict=True)
+    found["material"] = [material(n, int(customers[0]), share) for n, share in judged]
+    return found
