@@ -21,9 +21,12 @@ def run_backtest(
     """Judge the forecast of a past t₀ and show leaderboard, deciles, and what the gate would say."""
     told = backtest_once(lake, as_of, settings, console.say, contenders=contenders)
     console.show(told, leaderboard_table(told), *([uplift_table(told["uplift"])] if told["uplift"] else []))
+    if told["uplift"]:
+        console.tell(overlap(told["uplift"]))
     console.tell(told["sentence"])
     for segment, verdict in told["gate"].items():
-        console.tell(f"gate, {segment}: {verdict['status']}: {verdict['reason']}")
+        why = "every rule is kept" if verdict["status"] == "Approved" else verdict["reason"]
+        console.tell(f"gate, {segment}: {verdict['status']}: {why}")
     for note in told["notes"]:
         console.tell(f"note: {note}")
     console.tell(f"leaderboard: {told['file']}")
@@ -76,12 +79,25 @@ def uplift_table(told: Mapping[str, Any]) -> Table:
         ]
         for row in told["deciles"]
     ]
-    title = (
-        f"What came by decile, {told['btyd']} against {told['boosted']}: {told['top_overlap']:.0%} of the "
-        f"top decile is in both, {told['moved']:.0%} of customers moved, {told['moved_far']:.0%} two or more"
-    )
     columns = ["decile", "customers", "btyd mean €", "btyd total €", "ours mean €", "ours total €"]
+    title = f"What came in each decile: by {told['btyd']}, and by {told['boosted']}"
     return grid(title, [*columns, "in both"], rows)
+
+
+def overlap(told: Mapping[str, Any]) -> str:
+    """Return how far the forecast and the best buy-till-you-die model rank alike, in one line."""
+    gained = told["capture_top10"]
+    interval = (
+        ""
+        if gained["low"] is None
+        else f" (95 % interval {100 * gained['low']:+.1f} to {100 * gained['high']:+.1f})"
+    )
+    points = UNDEFINED if gained["value"] is None else f"{100 * gained['value']:+.1f} points{interval}"
+    return (
+        f"{told['top_overlap']:.0%} of the top decile by {told['boosted']} is also that by {told['btyd']}; "
+        f"{told['moved']:.0%} of customers are in another decile, {told['moved_far']:.0%} two or more away; "
+        f"of the revenue the top decile holds {points} more."
+    )
 
 
 def walk_table(told: Mapping[str, Any]) -> Table:

@@ -53,9 +53,9 @@ def group_calibration(customers: pd.DataFrame, n_resamples: int = 200, seed: int
     -------
     pandas.DataFrame
         The columns `COLUMNS`, a row per dimension (`all`; stage, country, channel, device, clv_band; `cell`,
-        country × channel × stage × band) and value. Cells that are not material are one row. Intervals are
-        95 % percentile intervals; ratios are NaN where what they divide by is not positive, their intervals
-        also where that is so in any draw. No row where there is no customer.
+        country × channel × stage × band) and value. Cells that are not material are one row, which is not
+        material either. Intervals are 95 % percentile intervals; ratios are NaN where what they divide by is
+        not positive, their intervals also where that is so in any draw. No row where there is no customer.
     """
     if customers.empty:
         return pd.DataFrame(columns=list(COLUMNS))
@@ -153,4 +153,5 @@ def _table(
     )
     judged = zip(customers.tolist(), shares.tolist(), strict=True)
     found["material"] = [material(n, int(customers[0]), share) for n, share in judged]
+    found.loc[found["value"] == REST, "material"] = False
     return found

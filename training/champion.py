@@ -80,8 +80,9 @@ class Meeting:
         if self.same_customers:
             name = f"gini_normalised_vs_{CHAMPION}"
             return Estimate(row[name], row[f"{name}_low"], row[f"{name}_high"])
-        own = row["gini_normalised"]
-        return None if self.record is None or own is None else Estimate(own - self.record)
+        if self.record is None or row["gini_normalised"] is None:
+            return None
+        return Estimate(row["gini_normalised"] - self.record)
 
 
 def meet(

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from clv.models.forecast import Model
-from clv.segment_figures import ALL
 from clv.timeline import Horizon
 from training.champion import Meeting
 from training.leaderboard import BTYD, LAST_YEAR, OURS, to_records
@@ -92,8 +91,9 @@ def duel(row: Mapping[str, Any], short: str, reference: str | None) -> Duel | No
 
 
 def material_groups(groups: pd.DataFrame) -> tuple[Group, ...]:
-    """Return the material segments of `clv.group_calibration.group_calibration`."""
-    kept = groups[groups["material"].astype(bool) & ~groups["dimension"].isin([ALL, STAGE])]
+    """Return the material segments of `clv.group_calibration.group_calibration`; not those that hold all."""
+    part = groups["share_of_customers"] < 1
+    kept = groups[groups["material"].astype(bool) & part & (groups["dimension"] != STAGE)]
     return tuple(
         Group(
             f"{row['dimension']} {row['value']}",

@@ -12,7 +12,7 @@ from clv.metrics import capture
 from clv.models.forecast import CLV_EUR
 from clv.settings import Settings
 from training.choice import duel, interval, material_groups
-from training.leaderboard import BTYD, LAST_YEAR, OURS, best_btyd, leaderboard, to_records
+from training.leaderboard import ALL, BTYD, LAST_YEAR, OURS, best_btyd, leaderboard, to_records
 from training.promotion import Evidence, verdict
 from training.uplift import uplift
 
@@ -54,7 +54,7 @@ def judgement(
         "held": share,
         "sentence": sentence(share, settings.horizon_days, test["as_of"].iloc[0]),
         "calibration": _calibration(customers, settings),
-        "uplift": _uplift(test, forecasts, classic),
+        "uplift": _uplift(test, forecasts, classic, rows),
         "gate": {
             segment: _gate(rows, customers, segment, learned_from_none, settings)
             for segment, learned_from_none in label_free.items()
@@ -94,12 +94,16 @@ def _calibration(customers: pd.DataFrame, settings: Settings) -> dict[str, Any]:
 
 
 def _uplift(
-    test: pd.DataFrame, forecasts: Mapping[str, pd.DataFrame], classic: str | None
+    test: pd.DataFrame,
+    forecasts: Mapping[str, pd.DataFrame],
+    classic: str | None,
+    rows: list[dict[str, Any]],
 ) -> dict[str, Any] | None:
     if classic is None:
         return None
     said = {name: forecasts[name][CLV_EUR] for name in (OURS, classic)}
-    return uplift(test[["customer_id", "label_eur"]].assign(**said), OURS, classic)
+    row = _row(rows, ALL)
+    return uplift(test[["customer_id", "label_eur"]].assign(**said), OURS, classic, row)
 
 
 def _gate(
@@ -110,7 +114,7 @@ def _gate(
     settings: Settings,
 ) -> dict[str, Any]:
     """Return the verdict on `ours` in one segment, were these figures those of a training; no champion."""
-    [row] = [one for one in rows if (one["segment"], one["model"]) == (segment, OURS)]
+    row = _row(rows, segment)
     own = customers[customers["segment"] == segment]
     groups = group_calibration(own, settings.bootstrap_resamples, settings.seed)
     found = Evidence(
@@ -124,3 +128,7 @@ def _gate(
         groups=material_groups(groups),
     )
     return verdict(found)
+
+
+def _row(rows: list[dict[str, Any]], segment: str) -> dict[str, Any]:
+    return next(one for one in rows if (one["segment"], one["model"]) == (segment, OURS))

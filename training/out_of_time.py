@@ -134,7 +134,7 @@ def judge_segment(
     forecasts = {OURS: fitted.model.forecast(rows), **others, POOLED: fitted.pooled.forecast(rows)}
     as_of: date = test["as_of"].iloc[0]
     found = OutOfTime(as_of, segment, horizon.days, fitted, rows, forecasts, settings)
-    more = {name: model.forecast(rows) for name, model in found.candidates.items() if name not in forecasts}
+    more = {name: model.forecast(rows) for name, model in found.candidates.items() if name != OURS}
     return replace(found, forecasts={**forecasts, **more})
 
 

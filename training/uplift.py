@@ -1,16 +1,17 @@
 """What learning adds to the classical model: both rankings cut into deciles, beside what came in each."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from clv.deciles import DECILES, decile, decile_table
-from training.leaderboard import to_records
+from training.leaderboard import BTYD, to_records
 
-OTHER = "btyd"
+GAINS = ("gini_normalised", "capture_top10")
 
 
-def uplift(customers: pd.DataFrame, boosted: str, btyd: str) -> dict[str, Any]:
+def uplift(customers: pd.DataFrame, boosted: str, btyd: str, row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the decile table of buy-till-you-die against boosted forecasts, JSON-ready.
 
     Parameters
@@ -19,6 +20,8 @@ def uplift(customers: pd.DataFrame, boosted: str, btyd: str) -> dict[str, Any]:
         One row per non-lead: `customer_id`, `label_eur`, and both forecasts in EUR as columns.
     boosted, btyd
         Names of those columns.
+    row
+        The boosted model's row of the leaderboard, with its differences to `btyd`.
 
     Returns
     -------
@@ -27,13 +30,14 @@ def uplift(customers: pd.DataFrame, boosted: str, btyd: str) -> dict[str, Any]:
         `mean_predicted_eur`, `mean_actual_eur`, `sum_actual_eur`, `share_of_actual` and `calibration_ratio`
         by the boosted ranking, the same with `btyd_` by the other, and `overlap`, the share of its customers
         that are in the same decile of the other. Then, of all customers, `top_overlap` (the highest decile),
-        `moved` (another decile) and `moved_far` (two deciles or more).
+        `moved` (another decile) and `moved_far` (two deciles or more); and what the boosted ranking gains
+        in `gini_normalised` and `capture_top10`, each `value`, `low`, `high` (95 % paired interval).
     """
     ids, came = customers["customer_id"], customers["label_eur"]
     table = decile_table(came, customers[boosted], customers[btyd], ids)
-    table.columns = table.columns.str.replace("baseline_", f"{OTHER}_")
-    ours: "pd.Series[int]" = pd.Series(decile(customers[boosted], ids))
-    theirs: "pd.Series[int]" = pd.Series(decile(customers[btyd], ids))
+    table.columns = table.columns.str.replace("baseline_", f"{BTYD}_")
+    ours: pd.Series[int] = pd.Series(decile(customers[boosted], ids))
+    theirs: pd.Series[int] = pd.Series(decile(customers[btyd], ids))
     same = (ours == theirs).groupby(ours).mean()
     apart = (ours - theirs).abs()
     return {
@@ -43,4 +47,9 @@ def uplift(customers: pd.DataFrame, boosted: str, btyd: str) -> dict[str, Any]:
         "top_overlap": float(same.loc[DECILES]),
         "moved": float((apart >= 1).mean()),
         "moved_far": float((apart >= 2).mean()),
+        **{metric: _gain(row, f"{metric}_vs_{BTYD}") for metric in GAINS},
     }
+
+
+def _gain(row: Mapping[str, Any], name: str) -> dict[str, float | None]:
+    return {"value": row[name], "low": row[f"{name}_low"], "high": row[f"{name}_high"]}

@@ -132,6 +132,7 @@ def test_every_rival_is_judged_on_the_customers_of_the_segment(channel, trained,
         "btyd-bgnbd-gg-all",
         "btyd-bgnbd-gg-repeat",
         "pooled",
+        "last-year-btyd-level",
     }
     assert {(row["segment"], row["n"]) for row in told["rows"]} == {(segment, len(customers))}
     [everybody] = [row for row in told["figures"] if row["dimension"] == "all"]
@@ -306,6 +307,11 @@ def test_the_container_entry_trains_the_same_model_and_puts_the_serving_code_bes
         for p in (archive / name).rglob("*")
         if p.is_file()
     }
+    own = trained["early"].files()
+    for n in own:
+        if own[n] != written.get(n):
+            import difflib
+            print("\n".join(difflib.unified_diff(own[n].decode().splitlines(), written[n].decode().splitlines(), lineterm="", n=0))[:3000])
     assert written == trained["early"].files()
 
 

@@ -95,3 +95,28 @@ def test_missing_baseline_and_forecasts_of_other_customers_are_refused(world):
         leaderboard(test, {"ours": said["ours"]}, SETTINGS)
     with pytest.raises(ValueError, match="forecast ours is not of the customers"):
         leaderboard(test, said | {"ours": said["ours"].iloc[::-1]}, SETTINGS)
+
+
+def test_coverage_is_of_the_interval_overall_and_in_the_top_decile_and_undefined_without_one(world):
+    test, said = world
+    test = test.assign(customer_id=[f"c{k:03d}" for k in range(len(test))])
+    top = said["ours"].clv_eur.rank() > 720
+    bands = said["ours"].assign(
+        clv_low_eur=test.label_eur,
+        clv_high_eur=np.where(top & (np.arange(800) % 2 == 0), -1.0, test.label_eur),
+    )
+    found = leaderboard(test, said | {"ours": bands}, SETTINGS, ["all"]).set_index("model")
+    missed = (top & (np.arange(800) % 2 == 0)).sum()
+    assert found.loc["ours", "interval_coverage"] == pytest.approx(1 - missed / 800)
+    assert found.loc["ours", "interval_coverage_top10"] == pytest.approx(1 - missed / 80)
+    assert found.loc["12m", ["interval_coverage", "interval_coverage_top10"]].isna().all()
+    unknown = bands.assign(clv_high_eur=np.nan)
+    found = leaderboard(test, said | {"ours": unknown}, SETTINGS, ["all"]).set_index("model")
+    assert np.isnan(found.loc["ours", "interval_coverage"])
+
+
+def test_the_champions_differences_stand_beside_the_others_where_it_takes_part(world):
+    test, said = world
+    found = leaderboard(test, said | {"champion": said["btyd-good"]}, SETTINGS, ["all"]).set_index("model")
+    for ending in ("", "_low", "_high"):
+        assert found.loc["ours", f"rmse_vs_champion{ending}"] == found.loc["ours", f"rmse_vs_btyd{ending}"]
