@@ -18,7 +18,7 @@ from clv.timeline import Horizon
 from training.contenders import fit_contenders
 from training.fit import Trained, fit
 from training.judgement import judgement
-from training.leaderboard import OURS
+from training.leaderboard import HIGH, LOW, MEDIAN, OURS
 from training.learned import training_frame
 from training.out_of_time import LABEL_FREE
 from training.rivals import rivals
@@ -36,7 +36,7 @@ def backtest(
     *,
     contenders: bool = False,
 ) -> dict[str, Any]:
-    """Write `leaderboard.json` and `customers.parquet` (label and forecasts by customer); return the former.
+    """Write `leaderboard.json`, and what came and was said by customer; return the former.
 
     `closed` are snapshots whose horizons had closed by `as_of`; the models see nothing else. The snapshot of
     `as_of` itself must be labelled in the lake. `contenders` adds what `training.contenders` fits.
@@ -62,7 +62,8 @@ def backtest(
     folder = lake.path(backtest_at(as_of, horizon))
     folder.mkdir(parents=True, exist_ok=True)
     customers = test[["customer_id", "segment", "label_eur"]].assign(
-        **{name: said["clv_eur"] for name, said in forecasts.items()}
+        **{name: said["clv_eur"] for name, said in forecasts.items()},
+        **{name: forecasts[OURS][name] for name in (MEDIAN, LOW, HIGH) if name in forecasts[OURS]},
     )
     customers.to_parquet(folder / CUSTOMERS_FILE, index=False)
     replace_file(folder / LEADERBOARD_FILE, json.dumps(told, indent=1))

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from clv.bootstrap import paired_bootstrap
 from clv.deciles import DECILES, decile
-from clv.metrics import METRICS, coverage, evaluate, normalised_gini
+from clv.metrics import METRICS, coverage, evaluate, mae, mae_log, normalised_gini
 from clv.models.forecast import CLV_EUR
 from clv.segments import SCORED
 from clv.settings import Settings
@@ -22,7 +23,7 @@ BTYD = "btyd"
 ALL = "all"
 DIFFERENCES = ("gini_normalised", "capture_top10", "rmse", "mae")
 WITH_INTERVAL = ("gini_normalised", "calibration_ratio")
-LOW, HIGH = "clv_low_eur", "clv_high_eur"
+MEDIAN, LOW, HIGH = "clv_median_eur", "clv_low_eur", "clv_high_eur"
 BOUNDS = {"difference": "", "difference_low": "_low", "difference_high": "_high"}
 
 
@@ -39,8 +40,8 @@ def leaderboard(
     test
         Non-leads of the snapshot: `segment`, `label_eur`, and `customer_id` where a forecast has intervals.
     forecasts
-        By name, each with the index of `test` and `clv_eur`, perhaps `clv_low_eur` and `clv_high_eur`; one of
-        them is `12m`, names of classical buy-till-you-die models start with `btyd-`.
+        By name, each with the index of `test` and `clv_eur`, perhaps with `clv_median_eur`, `clv_low_eur` and
+        `clv_high_eur`; one of them is `12m`, names of classical buy-till-you-die models start with `btyd-`.
     segments
         Which groups of customers get rows.
 
@@ -49,11 +50,11 @@ def leaderboard(
     pandas.DataFrame
         One row per segment (of those asked, the ones with customers) and model: `segment`, `model`,
         `n`, the metrics of `clv.metrics`; `_low` and `_high` of those in `WITH_INTERVAL`;
-        `interval_coverage` and `interval_coverage_top10` (of the highest decile by forecast), NaN for a
-        forecast without intervals; and for the four of `DIFFERENCES` `M_vs_12m` with `_low` and
-        `_high`, the model's figure less that of 12m with its 95 % paired interval, the same `_vs_btyd`
-        against the model named in `btyd_reference`, the buy-till-you-die one with the best normalised Gini on
-        all customers of `test`, and `_vs_champion` where one of the forecasts is the champion's.
+        `interval_coverage` and `interval_coverage_top10` (of the highest decile by forecast), `median_mae`
+        and `median_mae_log`, NaN for a forecast without these columns; and for the four of `DIFFERENCES`
+        `M_vs_12m` with `_low` and `_high`, the model's figure less that of 12m with its 95 % paired interval,
+        the same `_vs_btyd` against the model named in `btyd_reference`, the buy-till-you-die one with the
+        best normalised Gini on all customers of `test`, and `_vs_champion` where the champion takes part.
 
     Raises
     ------
@@ -107,7 +108,12 @@ def _judge(
     actual = rows["label_eur"].to_numpy()
     scores = {name: forecast[CLV_EUR].to_numpy() for name, forecast in said.items()}
     found = [
-        {"model": name, **evaluate(actual, score), **_coverage(rows, said[name])}
+        {
+            "model": name,
+            **evaluate(actual, score),
+            **_coverage(rows, said[name]),
+            **_median(actual, said[name]),
+        }
         for name, score in scores.items()
     ]
     board = pd.DataFrame(found)
@@ -142,6 +148,14 @@ def _coverage(rows: pd.DataFrame, said: pd.DataFrame) -> dict[str, float]:
         "interval_coverage": coverage(actual, low, high),
         "interval_coverage_top10": coverage(actual[top], low[top], high[top]),
     }
+
+
+def _median(actual: npt.NDArray[np.float64], said: pd.DataFrame) -> dict[str, float]:
+    """Return the errors of the median, which is what they reward; the mean's are among the metrics."""
+    if MEDIAN not in said or said[MEDIAN].isna().any():
+        return {"median_mae": math.nan, "median_mae_log": math.nan}
+    typical = said[MEDIAN].to_numpy(np.float64)
+    return {"median_mae": mae(actual, typical), "median_mae_log": mae_log(actual, typical)}
 
 
 def _undefined(value: Any) -> bool:

@@ -7,11 +7,19 @@ from app.report.blocks import Cell, Figure, Grid, Section
 from app.report.calibration import calibrated, calibration_figure, decile_grid
 from app.report.canvas import BLACK, BLUE, GREEN, VERMILLION
 from app.report.curves import TOPS, Curve, Words, curves_figure
+from app.report.groups import group_grid
 from app.report.inputs import Backtest, Inputs
 from app.report.leaderboard import BASELINE_MODEL, best_btyd, differences, leaderboard, ranking_figure
+from app.report.uplift import uplift_grid
+from app.report.walk import walk_grid
 from clv.metrics import capture
 
 TITLE = "How good the forecast is"
+VERDICTS = {
+    "Approved": "this model may score",
+    "PendingManualApproval": "not shown to be good enough, so another model would score",
+    "Rejected": "refused, so another model would score",
+}
 LOOKS = ((BLUE, "-"), (VERMILLION, "--"), (GREEN, "-."))
 
 
@@ -26,11 +34,22 @@ def judgement(inputs: Inputs) -> Section:
         )
         return Section("backtest", TITLE, [missing])
     deciles = calibrated(back)
-    blocks: list[Figure | Grid] = [leaderboard(back), differences(back), decile_grid(deciles)]
+    more = (uplift_grid(back), decile_grid(deciles), group_grid(back), walk_grid(inputs))
+    blocks: list[Figure | Grid] = [leaderboard(back), differences(back), *(one for one in more if one)]
     if back.has_revenue:
         blocks[:0] = [_gains(back), ranking_figure(back), calibration_figure(back, deciles), _held(back)]
     says = [_setting(back, inputs.horizon.days), sentence(back)]
-    return Section("backtest", TITLE, says, blocks, notes=[str(note) for note in back.leaderboard["notes"]])
+    notes = [*_gate(back), *map(str, back.leaderboard["notes"])]
+    return Section("backtest", TITLE, says, blocks, notes=notes)
+
+
+def _gate(back: Backtest) -> list[str]:
+    """Return what the promotion rules would say to these figures, a line per segment."""
+    return [
+        f"Promotion rules, {segment}: {VERDICTS[told['status']]}"
+        + ("." if told["status"] == "Approved" else f": {told['reason']}.")
+        for segment, told in back.leaderboard.get("gate", {}).items()
+    ]
 
 
 def captured(back: Backtest) -> dict[str, float]:

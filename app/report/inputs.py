@@ -18,7 +18,7 @@ from clv.timeline import Horizon, parse_as_of
 from glue_jobs.intake.accounts import Line
 
 NAMES = ("segment", "model", "btyd_reference")
-LEADERBOARD, CUSTOMERS = "leaderboard.json", "customers.parquet"
+LEADERBOARD, CUSTOMERS, WALK = "leaderboard.json", "customers.parquet", "walk.json"
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,9 @@ class Backtest:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Everything on the page; `accounts` and `backtest` are None where nobody has produced them.
+    """Everything on the page; `accounts`, `backtest` and `walk` are None where nobody has produced them.
 
+    `walk` is what `walk.json` says of the backtests of the same horizon at several t₀s.
     `notes` are the remarks of the run that published the scores.
     """
 
@@ -59,6 +60,7 @@ class Inputs:
     notes: list[str]
     accounts: list[Line] | None
     backtest: Backtest | None
+    walk: dict[str, Any] | None
 
     @cached_property
     def scored(self) -> pd.DataFrame:
@@ -73,7 +75,8 @@ def read_inputs(lake: Lake, as_of: date | None) -> Inputs:
     if not (scores.segment != LEAD).any():
         raise UserError(f"{lake.url(scores_at(day))}: no customer had an order by then; take a later --as-of")
     horizon = Horizon(int(scores.horizon_days.iloc[0]))
-    return Inputs(day, horizon, scores, _notes(lake, day), _accounts(lake), _newest_backtest(lake, horizon))
+    back = _newest_backtest(lake, horizon)
+    return Inputs(day, horizon, scores, _notes(lake, day), _accounts(lake), back, _walk(lake, horizon))
 
 
 def _scored_day(lake: Lake, as_of: date | None) -> date:
@@ -101,6 +104,11 @@ def _notes(lake: Lake, day: date) -> list[str]:
 def _accounts(lake: Lake) -> list[Line] | None:
     told = lake.committed_text("ledger", "accounts.json")
     return None if told is None else [Line(**line) for line in json.loads(told)]
+
+
+def _walk(lake: Lake, horizon: Horizon) -> dict[str, Any] | None:
+    told = lake.read_text(f"{backtests_of(horizon)}/{WALK}")
+    return None if told is None else dict(json.loads(told))
 
 
 def _newest_backtest(lake: Lake, horizon: Horizon) -> Backtest | None:

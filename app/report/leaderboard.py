@@ -20,16 +20,23 @@ Shown = dict[str, tuple[str, Write]]
 
 SHOWN: Shown = {
     "gini_normalised": ("normalised Gini", partial(words.number, digits=3)),
+    "gini": ("Gini", partial(words.number, digits=3)),
     "capture_top10": (f"top 10{words.SPACE}% hold", partial(words.percent, digits=1)),
     "capture_top20": (f"top 20{words.SPACE}% hold", partial(words.percent, digits=1)),
     "spearman": ("Spearman", partial(words.number, digits=3)),
     "rmse": ("RMSE €", words.number),
     "rmse_without_5_largest": ("RMSE € without the 5 largest", words.number),
     "mae": ("MAE €", partial(words.number, digits=1)),
+    "mae_log": ("MAE of ln(1 + €)", partial(words.number, digits=2)),
     "wape": ("WAPE", partial(words.percent, digits=1)),
     "mape": ("MAPE", words.percent),
     "calibration_ratio": ("forecast / actual", partial(words.number, digits=2)),
+    "median_mae": ("MAE € of the median", partial(words.number, digits=1)),
+    "interval_coverage": ("interval holds", partial(words.percent, digits=1)),
+    "interval_coverage_top10": ("in the top decile", partial(words.percent, digits=1)),
 }
+ESTIMATED = ("median_mae", "interval_coverage", "interval_coverage_top10")
+"""Shown only where a model estimates medians and intervals."""
 COMPARED: Shown = {
     RANKING: ("normalised Gini", partial(words.signed, digits=3)),
     "capture_top10_vs_12m": (
@@ -54,10 +61,11 @@ def best_btyd(back: Backtest) -> str | None:
 
 def leaderboard(back: Backtest) -> Grid:
     """Return every model with its metrics, a group of rows per segment."""
-    columns = ("model", *(name for name, _ in SHOWN.values()))
+    shown = {name: how for name, how in SHOWN.items() if name not in ESTIMATED or _is_known(back, name)}
+    columns = ("model", *(name for name, _ in shown.values()))
     share = words.percent(float(_of(back, back.headline)["mape_share"]))
     note = f"{words.BASELINE}. MAPE counts customers ({share} of all) who brought at least €1."
-    return Grid("Leaderboard", columns, _body(back.rows, SHOWN), note=note)
+    return Grid("Leaderboard", columns, _body(back.rows, shown), note=note)
 
 
 def differences(back: Backtest) -> Grid:
@@ -120,6 +128,10 @@ def _verdict(back: Backtest) -> str:
     if high < 0:
         return f"This forecast orders customers worse than 12m: {figures}"
     return f"This forecast and 12m order customers about equally well: {figures}"
+
+
+def _is_known(back: Backtest, metric: str) -> bool:
+    return metric in back.rows and bool(back.rows[metric].notna().any())
 
 
 def _of(back: Backtest, model: str) -> "pd.Series[float]":

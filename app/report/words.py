@@ -14,6 +14,8 @@ MODELS = {
     "ours": "ours",
     "12m": "12m",
     "rfm": "RFM bands",
+    "pooled": "pooled model of both segments",
+    "last-year-btyd-level": "last year's revenue at BTYD's total",
     "btyd-bgnbd-gg-all": "BG/NBD × Gamma-Gamma, all orders",
     "btyd-bgnbd-gg-repeat": "BG/NBD × Gamma-Gamma, repeat orders",
 }

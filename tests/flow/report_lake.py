@@ -16,7 +16,8 @@ from clv.tables import SCORES
 from clv.timeline import Horizon
 from glue_jobs.collect import collect
 from glue_jobs.intake.accounts import Line
-from training.leaderboard import leaderboard, to_records
+from training.judgement import judgement
+from training.walk import walk_summary
 
 AS_OF, BACKTEST_AS_OF, HORIZON = date(2026, 7, 1), date(2025, 7, 1), Horizon(365)
 RUN = "run-2026-07-01-1"
@@ -103,26 +104,29 @@ def write_backtest(
         * np.log1p(known.monetary_365d_eur.clip(lower=0) / 9),
         "btyd-bgnbd-gg-repeat": typical * (0.2 + known.alive),
     }
-    judged = known[["customer_id", "segment"]].assign(label_eur=known.came)
-    board = leaderboard(
-        judged,
-        {name: euros.to_frame("clv_eur") for name, euros in said.items()},
-        Settings(bootstrap_resamples=40),
-    )
+    names = ["customer_id", "segment", "country", "acquisition_channel", "device"]
+    judged = known[names].assign(label_eur=known.came, as_of=pd.Timestamp(as_of))
     told = {
         "as_of": str(as_of),
         "horizon_days": horizon.days,
         "n_customers": len(judged),
         "training_as_ofs": [f"2024-{month:02d}-01" for month in range(1, 8)],
+        "knows_last_years_season": True,
         "notes": ["early: the pooled model scores, the own one is worse by 0.012 normalised Gini"],
-        "models": list(said),
-        "headline": "ours",
-        "rows": to_records(board),
+        **judgement(
+            judged,
+            {name: euros.to_frame("clv_eur") for name, euros in said.items()},
+            {"early": False, "established": False},
+            Settings(bootstrap_resamples=40, horizon_days=horizon.days),
+        ),
     }
     folder = lake.path(backtest_at(as_of, horizon))
     folder.mkdir(parents=True)
-    judged.assign(**said).to_parquet(folder / "customers.parquet", index=False)
+    judged[["customer_id", "segment", "label_eur"]].assign(**said).to_parquet(
+        folder / "customers.parquet", index=False
+    )
     (folder / "leaderboard.json").write_text(json.dumps(told), encoding="utf-8")
+    (folder.parent / "walk.json").write_text(json.dumps(walk_summary([told])), encoding="utf-8")
 
 
 def full_lake(root: Path, n: int = 1_500) -> Lake:

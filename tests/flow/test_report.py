@@ -193,3 +193,44 @@ def test_same_lake_elsewhere_gives_the_same_bytes(report: Page, lake: Lake, tmp_
 
 def test_report_lies_at_its_as_of_and_is_small(report: Page, lake: Lake) -> None:
     assert lake.path("reports/as_of=2026-07-01/report.html").stat().st_size < 2_000_000
+
+
+UPLIFT = "What the forecast adds to the best buy-till-you-die model (BTYD), by decile of each ranking"
+GROUPS = "Forecast against what came, by segment"
+WALK = "Walk forward: the same judgement at several t₀s"
+
+
+def _told(lake: Lake) -> dict:
+    return json.loads((lake.path(backtest_at(BACKTEST_AS_OF, HORIZON)) / "leaderboard.json").read_text())
+
+
+def test_decile_table_against_the_classical_model_holds_what_came_by_both_rankings(
+    report: Page, lake: Lake
+) -> None:
+    judged = pd.read_parquet(lake.path(backtest_at(BACKTEST_AS_OF, HORIZON)) / "customers.parquet")
+    assert report.column(UPLIFT, "decile") == [str(d) for d in range(10, 0, -1)]
+    for row in report.tables[UPLIFT][1:]:
+        assert _amount(row[2]) * _amount(row[1]) == pytest.approx(_amount(row[3]), rel=1e-3, abs=2)
+    for column in (3, 6):
+        total = sum(_amount(row[column]) for row in report.tables[UPLIFT][1:])
+        assert total == pytest.approx(judged.label_eur.sum(), abs=6)
+    top = f"{100 * _told(lake)['uplift']['top_overlap']:.0f} % of the forecast's top decile"
+    assert top in report.text
+
+
+def test_only_material_segments_are_shown_with_their_calibration(report: Page, lake: Lake) -> None:
+    shown = {row[0] for row in report.tables[GROUPS][1:] if len(row) > 1}
+    groups = _told(lake)["calibration"]["groups"]
+    kept = [g for g in groups if g["material"] and g["share_of_customers"] < 1]
+    assert len(shown) == len({g["value"] for g in kept})
+    assert "CZ" not in shown
+    [early] = [row for row in report.tables[GROUPS][1:] if row[0] == "early"]
+    [told] = [g for g in kept if g["value"] == "early"]
+    assert _amount(early[5]) == pytest.approx(told["calibration_ratio"], abs=0.005)
+
+
+def test_the_gate_and_the_walk_are_told(report: Page, lake: Lake) -> None:
+    assert "Promotion rules, established: " in report.text
+    [row] = report.tables[WALK][1:]
+    assert row[0] == str(BACKTEST_AS_OF)
+    assert "these are no independent trials" in report.text
