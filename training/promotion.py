@@ -32,13 +32,13 @@ class Estimate:
     low: float | None = None
     high: float | None = None
 
-    @property
-    def in_words(self) -> str:
-        """Return the figure for a reader."""
+    def written(self, form: str) -> str:
+        """Return the figure for a reader, each number in a format such as `+.3f`."""
         if self.value is None:
             return "undefined"
-        within = "" if self.low is None or self.high is None else f" ({self.low:.3g} to {self.high:.3g})"
-        return f"{self.value:.3g}{within}"
+        known = self.low is not None and self.high is not None
+        within = f" ({self.low:{form}} to {self.high:{form}})" if known else ""
+        return f"{self.value:{form}}{within}"
 
     def outside(self, limits: tuple[float, float]) -> bool:
         """Say whether the whole interval, or a figure without one, lies outside the limits."""
@@ -57,7 +57,8 @@ class Duel:
     @property
     def in_words(self) -> str:
         """Return both differences for a reader."""
-        return f"normalised Gini {self.ranking.in_words}, RMSE € {self.rmse.in_words} less {self.reference}'s"
+        ranking, rmse = self.ranking.written("+.3f"), self.rmse.written("+,.1f")
+        return f"against {self.reference} normalised Gini {ranking}, RMSE € {rmse}"
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ def _versus_champion(evidence: Evidence) -> Finding:
         worse = (found.value if found.low is None else found.low) <= 0
     else:
         worse = (found.high is None or found.high < 0) and found.value < -RANKING_MARGIN
-    says = f"normalised Gini less that of {contest.champion}: {found.in_words}, {contest.note}"
+    says = f"normalised Gini less that of {contest.champion}: {found.written('+.3f')}, {contest.note}"
     return Finding(REJECTED if worse else APPROVED, found.value, says)
 
 
@@ -202,7 +203,7 @@ def _level(evidence: Evidence) -> Finding:
     found = evidence.level
     if found is None:
         return Finding(APPROVED, None, "level not judged")
-    says = f"predicted over actual revenue of all {found.in_words}"
+    says = f"predicted over actual revenue of all {found.written('.2f')}"
     return Finding(PENDING if found.outside(SEASON_LIMITS) else APPROVED, found.value, says)
 
 
@@ -214,7 +215,7 @@ def _groups(evidence: Evidence) -> Finding:
     worst = max(missed or evidence.groups, key=lambda group: abs((group.ratio.value or 0.0) - 1))
     says = (
         f"{len(missed)} of {len(evidence.groups)} material segments surely miss the level of all by over a "
-        f"fifth; the furthest is {worst.name}: {worst.ratio.in_words}"
+        f"fifth; the furthest is {worst.name}: {worst.ratio.written('.2f')}"
     )
     if missed and evidence.model_is_label_free:
         says += "; tolerated, for it learns from no label"

@@ -25,6 +25,10 @@ TERMS = {
     "MAPE": "Mean error as a share of what came, over customers who brought at least €1.",
     "forecast / actual": "Sum of the forecasts over the sum of what came: 1 is right, above 1 too much.",
     "backtest": "The forecast of a past t₀, trained only on horizons closed by then, beside what came.",
+    "walk forward": "Backtests at several t₀s, each trained only on what had closed by then.",
+    "promotion rules": "What a model must show out of time before it may score: one that learned from labels "
+    "must beat 12m and the best buy-till-you-die model beyond the luck of the sample.",
+    "material segment": "At least 2 % of customers or of revenue, and 200 customers.",
     "95 % interval": "Where the figure would lie had other customers of the same kind been drawn (paired "
     "bootstrap). All customers live through the same future, so it knows nothing of calendar risk.",
     "BG/NBD × Gamma-Gamma": "A buy-till-you-die model: how often and how long customers buy, "

@@ -1,12 +1,12 @@
 """Whether the euros are right in the segments that matter: forecast against actual, by group."""
 
-import math
 from typing import Any
 
 from app.report import words
 from app.report.blocks import Cell, Grid
 from app.report.inputs import Backtest
 from clv.group_calibration import CELL
+from clv.segment_figures import CLV_BANDS
 from training.promotion import CALIBRATION_LIMITS
 
 HEADINGS = {
@@ -27,6 +27,7 @@ def group_grid(back: Backtest) -> Grid | None:
     body: list[list[str | Cell]] = []
     for dimension, heading in HEADINGS.items():
         rows = [row for row in told if row["dimension"] == dimension and row["share_of_customers"] < 1]
+        rows.sort(key=lambda row: CLV_BANDS.index(row["value"]) if row["value"] in CLV_BANDS else 0)
         body += [[heading], *map(_row, rows)] if rows else []
     columns = (
         *("segment", "customers", "share of what came", "forecast", "came", "forecast / came"),
@@ -43,13 +44,13 @@ def group_grid(back: Backtest) -> Grid | None:
 
 
 def _row(row: dict[str, Any]) -> list[str | Cell]:
-    low, high = (_number(row[f"relative_{end}"]) for end in ("low", "high"))
+    low, high = (words.figure(row[f"relative_{end}"]) for end in ("low", "high"))
     outside = low > CALIBRATION_LIMITS[1] or high < CALIBRATION_LIMITS[0]
-    relative = words.number(_number(row["relative"]), 2)
+    relative = words.number(words.figure(row["relative"]), 2)
     return [
         words.short(row["value"].replace("unknown", "not given")),
         words.number(row["customers"]),
-        words.percent(_number(row["share_of_revenue"]), 1),
+        words.percent(words.figure(row["share_of_revenue"]), 1),
         words.eur(row["predicted_eur"]),
         words.eur(row["actual_eur"]),
         _cell(row, "calibration_ratio", ""),
@@ -58,13 +59,9 @@ def _row(row: dict[str, Any]) -> list[str | Cell]:
 
 
 def _cell(row: dict[str, Any], name: str, prefix: str) -> Cell:
-    low, high = (_number(row[f"{prefix}{end}"]) for end in ("low", "high"))
-    return Cell(words.number(_number(row[name]), 2), _span(low, high))
+    low, high = (words.figure(row[f"{prefix}{end}"]) for end in ("low", "high"))
+    return Cell(words.number(words.figure(row[name]), 2), _span(low, high))
 
 
 def _span(low: float, high: float) -> str:
     return words.span(words.number(low, 2), words.number(high, 2))
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else float(value)

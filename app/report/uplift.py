@@ -27,13 +27,13 @@ def _row(row: dict[str, Any]) -> list[str | Cell]:
     return [
         str(row["decile"]),
         words.number(row["n"]),
-        words.eur(_number(row["btyd_mean_actual_eur"]), 2),
-        words.eur(_number(row["btyd_sum_actual_eur"])),
-        words.percent(_number(row["btyd_share_of_actual"]), 1),
-        words.eur(_number(row["mean_actual_eur"]), 2),
-        words.eur(_number(row["sum_actual_eur"])),
-        words.percent(_number(row["share_of_actual"]), 1),
-        words.percent(_number(row["overlap"])),
+        words.eur(words.figure(row["btyd_mean_actual_eur"]), 2),
+        words.eur(words.figure(row["btyd_sum_actual_eur"])),
+        words.percent(words.figure(row["btyd_share_of_actual"]), 1),
+        words.eur(words.figure(row["mean_actual_eur"]), 2),
+        words.eur(words.figure(row["sum_actual_eur"])),
+        words.percent(words.figure(row["share_of_actual"]), 1),
+        words.percent(words.figure(row["overlap"])),
     ]
 
 
@@ -46,7 +46,7 @@ def _alike(told: dict[str, Any]) -> str:
 
 
 def _gained(told: dict[str, Any]) -> str:
-    gain = {end: 100 * _number(value) for end, value in told["capture_top10"].items()}
+    gain = {end: 100 * words.figure(value) for end, value in told["capture_top10"].items()}
     if not all(map(math.isfinite, gain.values())):
         return "Whether its top decile holds more of what came is not defined."
     low, high = (words.signed(gain[end], 1) for end in ("low", "high"))
@@ -57,7 +57,3 @@ def _gained(told: dict[str, Any]) -> str:
         f"Its top decile holds {words.signed(gain['value'], 1)} points of what came "
         f"(95{words.SPACE}% paired interval {low} to {high}){known}."
     )
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else float(value)

@@ -1,6 +1,5 @@
 """The walk forward: the same judgement at several past t₀s."""
 
-import math
 from typing import Any
 
 from app.report import words
@@ -30,17 +29,15 @@ def _row(one: dict[str, Any]) -> list[str | Cell]:
         one["as_of"],
         words.number(one["n"]),
         words.number(one["snapshots"]),
-        words.number(_number(one["gini_normalised"]), 3),
+        words.number(words.figure(one["gini_normalised"]), 3),
         _difference(one, "gini_normalised_vs_12m"),
         _difference(one, "gini_normalised_vs_btyd"),
-        Cell(words.number(_number(one["calibration_ratio"]), 2), season),
+        Cell(words.number(words.figure(one["calibration_ratio"]), 2), season),
     ]
 
 
 def _difference(one: dict[str, Any], name: str) -> Cell:
-    value, low, high = (words.signed(_number(one.get(f"{name}{end}")), 3) for end in ("", "_low", "_high"))
+    value, low, high = (
+        words.signed(words.figure(one.get(f"{name}{end}")), 3) for end in ("", "_low", "_high")
+    )
     return Cell(value, words.span(low, high))
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else float(value)

@@ -21,6 +21,11 @@ MODELS = {
 }
 
 
+def figure(value: float | None) -> float:
+    """Return a figure of a JSON file, in which an undefined one is null."""
+    return math.nan if value is None else float(value)
+
+
 def number(value: float, digits: int = 0) -> str:
     """Return `1,234.5`."""
     if not math.isfinite(value):

@@ -138,7 +138,7 @@ def test_a_rejection_outweighs_a_question_and_is_the_reason():
     found = verdict(replace(GOOD, level=Estimate(3, 2.5, 4), versus_last_year=worse))
     assert found["status"] == "Rejected"
     assert found["reason"] == (
-        "ranks worse: normalised Gini -0.1 (-0.2 to -0.05), RMSE € -20 (-40 to 1) less 12m's"
+        "ranks worse: against 12m normalised Gini -0.100 (-0.200 to -0.050), RMSE € -20.0 (-40.0 to +1.0)"
     )
 
 
