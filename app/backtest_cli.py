@@ -39,9 +39,9 @@ def backtest(
     """Judge the forecast of a past t₀, or of several, each trained only on horizons that had closed by then.
 
     One t₀ gives a leaderboard of all models and baselines, by segment. A walk (--walk or --from) gives one
-    for each t₀ and says what all of them together show. For example:
+    for each t₀ and says what all of them together show.
 
-    `clv backtest --lake build/lake --as-of 2025-07-01`
+    Example: `clv backtest --lake build/lake --as-of 2025-07-01`
 
     `clv backtest --lake build/lake --as-of 2025-07-01 --walk 4 --every-months 3`
 

@@ -2,7 +2,6 @@ import json
 import os
 import shutil
 from dataclasses import replace
-from datetime import timedelta
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -14,9 +13,8 @@ from app.world.build import write_world
 from clv.errors import UserError
 from clv.frames import arrow_schema, read_frame
 from clv.lake import Lake
-from clv.partitions import backtest_at, features_at, scores_at
+from clv.partitions import features_at, scores_at
 from clv.tables import SCORES
-from clv.timeline import Horizon, parse_as_of
 from step_functions.laptop.runners import GLUE
 from tests.flow.conftest import AS_OF, SETTINGS, silent
 
@@ -187,28 +185,3 @@ def test_a_failing_job_shows_its_own_error_and_gives_up_the_lock(copy, monkeypat
 def test_a_lake_on_s3_names_the_command_that_starts_the_deployed_machine():
     with pytest.raises(UserError, match=r"aws stepfunctions start-execution .*\"as_of\": \"2025-07-01\""):
         run_once(Lake.at("s3://bucket/lake"), AS_OF, SETTINGS, silent)
-
-
-def test_a_backtest_judges_all_forecasts_on_the_same_customers(scored, tmp_path):
-    lake = Lake.at(tmp_path / "copy")
-    shutil.copytree(scored[0].root, lake.root)
-    told = backtest_once(lake, AS_OF, SETTINGS, silent)
-    folder = lake.path(backtest_at(AS_OF, Horizon(180)))
-    assert json.loads((folder / "leaderboard.json").read_text())["rows"] == told["rows"]
-    everybody = [row for row in told["rows"] if row["segment"] == "all"]
-    assert {row["model"] for row in everybody} >= {
-        "ours",
-        "12m",
-        "rfm",
-        "btyd-bgnbd-gg-all",
-        "btyd-bgnbd-gg-repeat",
-    }
-    assert {row["n"] for row in everybody} == {told["n_customers"]}
-    assert all(parse_as_of(day) + timedelta(days=180) <= AS_OF for day in told["training_as_ofs"])
-
-
-def test_a_backtest_whose_horizon_is_still_open_names_the_last_t0_that_works(scored):
-    with pytest.raises(
-        UserError, match=r"end on 2026-11-28, the data on 2026-0\d-\d\d; take --as-of 202\d-\d\d-\d\d"
-    ):
-        backtest_once(scored[0], parse_as_of("2026-06-01"), SETTINGS, silent)
