@@ -10,9 +10,9 @@ import pandas as pd
 from clv.bootstrap import paired_bootstrap
 from clv.metrics import METRICS
 from clv.models.baselines import last_year
+from clv.models.folds import customer_hash
 from clv.models.forecast import CLV_EUR, P_ACTIVE, Model
 from clv.models.label_free import LabelFree
-from clv.models.rows import customer_hash
 from clv.segment_figures import segment_figures
 from clv.settings import Settings
 from clv.timeline import Horizon

@@ -9,13 +9,13 @@ from clv.models.btyd import FEATURES, fit_btyd
 
 BTYD_CLV = "btyd_clv_eur"
 BTYD_P_ACTIVE = "btyd_p_active"
+BTYD_ORDERS = "btyd_expected_orders"
+BTYD_SPEND = "btyd_expected_spend_eur"
 MONETARY_365D_EUR = "monetary_365d_eur"
 TRAILING_CLV = "trailing_clv_eur"
-PRIORS = (BTYD_CLV, BTYD_P_ACTIVE, "btyd_expected_orders", "btyd_expected_spend_eur", TRAILING_CLV)
+PRIORS = (BTYD_CLV, BTYD_P_ACTIVE, BTYD_ORDERS, BTYD_SPEND, TRAILING_CLV)
 NEEDED = (*FEATURES, MONETARY_365D_EUR)
 """The features they are computed from."""
-USED = (BTYD_CLV, BTYD_P_ACTIVE, TRAILING_CLV)
-"""The priors that trained models read."""
 
 
 def priors(features: pd.DataFrame, horizon_days: int) -> pd.DataFrame:

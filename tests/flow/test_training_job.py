@@ -249,7 +249,7 @@ def test_before_a_second_horizon_has_closed_trees_are_judged_on_the_other_half_a
     told = done.told("evaluation.json")
     assert told["caveat"].startswith("not out of time")
     assert "not out of time" in done.verdict["reason"] + done.verdict["rules"][0]["says"]
-    assert load_model(done.model, 180).version.startswith("xgb-tweedie-")
+    assert load_model(done.model, 180).version.startswith("xgb-tweedie_poisson-")
     frame = snapshot(Lake.at(folder), closed[-1], HORIZON, labelled=True)
     everybody = (frame.segment == "established").sum()
     assert told["customers"] == pytest.approx(everybody / 2, rel=0.15)
@@ -260,7 +260,7 @@ def test_a_label_free_model_that_was_not_judged_does_not_replace_trees(channel, 
     packed = trained["established"].archive(tmp_path)
     done = Trained(tmp_path / "done", folder, "established", packed)
     assert done.verdict["status"] == "PendingManualApproval"
-    assert "may not replace xgb-tweedie-" in done.verdict["reason"]
+    assert "may not replace xgb-tweedie_poisson-" in done.verdict["reason"]
 
 
 @pytest.fixture
