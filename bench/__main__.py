@@ -11,9 +11,14 @@ from math import log
 from os import cpu_count
 from pathlib import Path
 
+from bench.forecasting import newest_trees, seconds
 from bench.measure import Measured, in_turns, measure, ratio, typical
 from bench.rehearsal import REHEARSED_CUSTOMERS, rehearse_once
+from bench.tasks import HORIZON
 from bench.worlds import bring_models, world
+from clv.partitions import features_at, priors_at
+from clv.segments import ESTABLISHED
+from clv.snapshots import snapshot
 
 LIBRARIES = ("duckdb", "ibis-framework", "pandas", "pyarrow", "numpy")
 WEEK = ("ledger", "features", "priors", "inputs", "score", "publish")
@@ -87,6 +92,26 @@ def compilation(options: Options) -> None:
     _ratios(("writing the SQL / feature step", ratio(found["compile"], found["features"]), "–"))
 
 
+def forecast(options: Options) -> None:
+    """Set the forecast of a boosted model beside XGBoost's own prediction of the same rows, in one process."""
+    lake = world(options.customers)
+    bring_models(lake, options.as_of)
+    built = {
+        "ledger": "ledger",
+        "features": features_at(options.as_of),
+        "priors": priors_at(options.as_of, HORIZON),
+    }
+    for step, partition in built.items():
+        if lake.current(partition) is None:
+            measure(step, lake.path(""), options.as_of)
+    rows = snapshot(lake, options.as_of, HORIZON, labelled=False)
+    ours, alone = seconds(newest_trees(lake, ESTABLISHED), rows, options.rounds)
+    _title(f"Forecast of {len(rows):,} customers in memory", options)
+    print("| | processor seconds (median) |\n|---|--:|")
+    print(f"| forecast | {ours:.2f} |\n| XGBoost alone, every booster of the model | {alone:.2f} |")
+    _ratios(("forecast / XGBoost alone", ours / alone, "≤ 2"))
+
+
 def rehearsal(options: Options) -> None:
     """Deploy to moto and run one week there; its size is fixed, the server keeps every object in memory."""
     found, cost = rehearse_once(REHEARSED_CUSTOMERS, options.as_of)
@@ -105,6 +130,7 @@ BENCHMARKS: dict[str, Callable[[Options], None]] = {
     "week": week,
     "growth": growth,
     "compilation": compilation,
+    "forecast": forecast,
     "rehearsal": rehearsal,
 }
 

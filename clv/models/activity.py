@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 from scipy.special import expit, logit
 
 from clv.models.level import SeasonLevel, spread
-from clv.models.rows import Inputs, Rows
+from clv.models.rows import Inputs, Rows, weighed
 from clv.models.trees import Batch, Target, Trainer, respond
 
 Floats = npt.NDArray[np.float64]
@@ -61,10 +61,10 @@ def logit_prior(inputs: Inputs) -> Floats:
 
 def matching_shift(margin: Floats, came: Floats, weight: Floats) -> float:
     """Return the shift of logits at which as many are expected as came, within ± `LARGEST_SHIFT`."""
-    total = float(weight @ came)
+    total = weighed(weight, came)
 
     def surplus(by: float) -> float:
-        return float(weight @ expit(margin + by)) - total
+        return weighed(weight, expit(margin + by)) - total
 
     if surplus(-LARGEST_SHIFT) >= 0:
         return -LARGEST_SHIFT

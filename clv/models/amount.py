@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from clv.models.level import SeasonLevel, spread
 from clv.models.losses.learner import Learner, Lesson, Loss, Rounds
-from clv.models.rows import Inputs, Rows
+from clv.models.rows import Inputs, Rows, weighed
 from clv.models.trees import Trainer
 
 Floats = npt.NDArray[np.float64]
@@ -79,8 +79,8 @@ def revenue_levels(rows: Rows) -> dict[date, float]:
     """Return actual over prior revenue of each snapshot, kept within `LEVEL_RANGE`."""
 
     def ratio(snapshot: Rows) -> float:
-        prior = float(snapshot.weight @ snapshot.inputs.btyd_eur)
-        actual = float(snapshot.weight @ snapshot.label_eur)
+        prior = weighed(snapshot.weight, snapshot.inputs.btyd_eur)
+        actual = weighed(snapshot.weight, snapshot.label_eur)
         return float(np.clip(actual / prior if prior > 0 else 1.0, *LEVEL_RANGE))
 
     return rows.per_snapshot(ratio)

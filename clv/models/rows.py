@@ -139,6 +139,11 @@ class Rows:
         return replace(self, weight=self.weight * 0.5 ** (age_days / half_life_days))
 
 
+def weighed(weight: Floats, value: Floats) -> float:
+    """Return Σ weight × value, the same to the last bit wherever the arrays lie in memory (BLAS's is not)."""
+    return float((weight * value).sum())
+
+
 def groups_of(frame: pd.DataFrame) -> Objects:
     """Return `country|first_order_value_band` of each row, empty parts where unknown."""
     parts = [pd.Categorical(frame[name]) for name in ("country", "first_order_value_band")]

@@ -65,7 +65,7 @@ def _least_deviance(label: Floats, said: Floats, weight: Floats, start: Floats) 
     def slope(w: Floats) -> Floats:
         blend = _blend(forecasts, w)
         by_blend = weight * (blend ** (1 - POWER) - came * blend**-POWER) / weight.sum()
-        return np.asarray(forecasts.T @ by_blend, dtype=np.float64)
+        return np.asarray((forecasts * by_blend[:, None]).sum(axis=0), dtype=np.float64)
 
     found = minimize(
         loss,
@@ -81,4 +81,7 @@ def _least_deviance(label: Floats, said: Floats, weight: Floats, start: Floats) 
 
 
 def _blend(forecasts: Floats, w: Floats) -> Floats:
-    return np.maximum(forecasts @ w, SMALLEST)  # SLSQP may step slightly out of its bounds
+    # No product of matrices: BLAS adds in another order where memory lies otherwise. SLSQP may step slightly
+    # out of its bounds.
+    blend: Floats = (forecasts * w).sum(axis=1)
+    return np.maximum(blend, SMALLEST)

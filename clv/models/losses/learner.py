@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xgboost as xgb
 
-from clv.models.rows import Inputs, Mask
+from clv.models.rows import Inputs, Mask, weighed
 from clv.models.trees import Batch, Trainer
 
 Floats = npt.NDArray[np.float64]
@@ -49,8 +49,8 @@ class Lesson(NamedTuple):
 
     def balance(self, said_eur: Floats) -> float:
         """Return the factor that makes a forecast's total right on these rows, 1 if it is 0."""
-        total = float(self.weight @ said_eur)
-        return float(self.weight @ self.revenue_eur) / total if total > 0 else 1.0
+        total = weighed(self.weight, said_eur)
+        return weighed(self.weight, self.revenue_eur) / total if total > 0 else 1.0
 
 
 Stop = Lesson | Rounds | int

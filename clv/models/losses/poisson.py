@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clv.models.losses.learner import Learner, Lesson, Stop, ending
-from clv.models.rows import Inputs, Mask
+from clv.models.rows import Inputs, Mask, weighed
 from clv.models.trees import Batch, Target, Trainer, respond
 
 Floats = npt.NDArray[np.float64]
@@ -44,8 +44,8 @@ def _batch(lesson: Lesson) -> Batch:
     expected = np.exp(_log_orders(lesson.inputs))
 
     def exposure(rows: Mask) -> float:
-        came = float(lesson.weight[rows] @ lesson.orders[rows])
-        return max(came / float(lesson.weight[rows] @ expected[rows] or 1.0), SMALLEST_ORDERS)
+        came = weighed(lesson.weight[rows], lesson.orders[rows])
+        return max(came / (weighed(lesson.weight[rows], expected[rows]) or 1.0), SMALLEST_ORDERS)
 
     return lesson.batch(lesson.orders, np.log(expected * lesson.by_snapshot(exposure)))
 

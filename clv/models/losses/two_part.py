@@ -14,7 +14,7 @@ import numpy.typing as npt
 from clv.models.activity import logit_prior, matching_shift
 from clv.models.losses.learner import Learner, Lesson, Stop, ending
 from clv.models.losses.starts import SMALLEST_PRIOR, amount_given, log_amount
-from clv.models.rows import Inputs, Mask
+from clv.models.rows import Inputs, Mask, weighed
 from clv.models.trees import Batch, Target, Trainer, respond
 
 Floats = npt.NDArray[np.float64]
@@ -71,8 +71,8 @@ def _amount(buyers: Lesson, scale_eur: float) -> Batch:
     prior = amount_given(buyers.inputs)
 
     def level(rows: Mask) -> float:
-        expected = float(buyers.weight[rows] @ prior[rows])
-        return float(buyers.weight[rows] @ buyers.revenue_eur[rows]) / expected if expected > 0 else 1.0
+        expected = weighed(buyers.weight[rows], prior[rows])
+        return weighed(buyers.weight[rows], buyers.revenue_eur[rows]) / expected if expected > 0 else 1.0
 
     label = buyers.revenue_eur / np.maximum(buyers.by_snapshot(level), SMALLEST_PRIOR)
     return buyers.batch(label / scale_eur, log_amount(buyers.inputs, scale_eur))

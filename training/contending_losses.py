@@ -18,7 +18,7 @@ MEAN, STACKED = "trees-mean", "trees-stacked"
 ALONE = "trees-"
 
 
-def contenders(
+def contending_losses(
     learned_from: pd.DataFrame,
     horizon: Horizon,
     settings: Settings,

@@ -10,7 +10,7 @@ from clv.models.losses.catalogue import LOSSES
 from clv.settings import Settings
 from clv.timeline import Horizon
 from tests.statistics.shoppers import HORIZON_DAYS, TRAIN_AS_OFS, scoring_frame, training_frame
-from training.contenders import contenders
+from training.contending_losses import contending_losses
 
 HORIZON = Horizon(HORIZON_DAYS)
 SETTINGS = Settings(max_rounds=25, patience=5)
@@ -18,7 +18,7 @@ SETTINGS = Settings(max_rounds=25, patience=5)
 
 @pytest.fixture(scope="module")
 def models():
-    return contenders(training_frame(), HORIZON, SETTINGS)
+    return contending_losses(training_frame(), HORIZON, SETTINGS)
 
 
 def test_every_loss_and_both_means_stand_beside_each_other_under_versions_of_their_own(models):
@@ -49,4 +49,4 @@ def test_a_loss_alone_is_its_trees_at_the_season_level(models):
 
 def test_one_closed_snapshot_leaves_no_contender():
     frame = training_frame()
-    assert contenders(frame[frame.as_of == TRAIN_AS_OFS[0]], HORIZON, SETTINGS) == {}
+    assert contending_losses(frame[frame.as_of == TRAIN_AS_OFS[0]], HORIZON, SETTINGS) == {}
