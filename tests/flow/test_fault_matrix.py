@@ -180,7 +180,7 @@ def test_a_second_start_ends_cleanly_and_names_the_run_at_work(stacks, jobs):
     first = schedule.start(schedule.WEEKLY, planned, f"run-{day}-first", {"train": "always"})
     assert jobs.gate.arrived.wait(30)
     second = schedule.start(schedule.WEEKLY, planned, f"run-{day}-second", {})
-    told = schedule.follow(second, silent)
+    told = schedule.follow(second)
     output = json.loads(told["output"])
     assert (told["status"], output["outcome"]) == ("SUCCEEDED", "another run is at work")
     assert f"run-{day}-first" in output["holder"]
@@ -189,7 +189,7 @@ def test_a_second_start_ends_cleanly_and_names_the_run_at_work(stacks, jobs):
     assert entered[-1] == "AnotherRunIsAtWork"
     assert json.loads(lock_of(stacks))["execution"] == first
     jobs.gate.opened.set()
-    assert schedule.follow(first, silent)["status"] == "SUCCEEDED"
+    assert schedule.follow(first)["status"] == "SUCCEEDED"
     assert lock_of(stacks) is None
 
 
@@ -224,7 +224,7 @@ def test_a_segment_without_customers_needs_no_model(stacks, jobs):
 def test_the_daily_schedule_ends_after_the_features(stacks, jobs):
     day = next(MONDAYS)
     execution = schedule.start("clv-daily", f"{day}T01:00:00Z", f"daily-{day}", {})
-    told = schedule.follow(execution, silent)
+    told = schedule.follow(execution)
     assert told["status"] == "SUCCEEDED"
     assert jobs.attempts == {"plan": 1, "lock": 2, "ledger": 1, "features": 1}
 
