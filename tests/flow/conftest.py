@@ -6,12 +6,9 @@ from app.rehearsal import synthesize
 from app.weekly import run_once
 from app.world.build import write_world
 from clv.lake import Lake
-from clv.settings import Settings
-from clv.timeline import parse_as_of
-from tests.flow import glue_runs
-
-AS_OF = parse_as_of("2025-07-01")
-SETTINGS = Settings(horizon_days=180, training_snapshots=3, bootstrap_resamples=20)
+from clv.segments import SCORED
+from tests.flow import glue_runs, trainings
+from tests.flow.weekly_lake import AS_OF, SETTINGS
 
 
 def silent(message):
@@ -48,3 +45,17 @@ def copy(built, tmp_path):
     lake = Lake.at(tmp_path / "copy")
     shutil.copytree(built[0].root, lake.root)
     return lake
+
+
+@pytest.fixture(scope="session")
+def channel(scored, tmp_path_factory):
+    """The snapshots channel of a training on the weekly run's lake."""
+    small = tmp_path_factory.mktemp("channel")
+    trainings.snapshots_channel(scored[0], tmp_path_factory.mktemp("whole") / "lake", small)
+    return small
+
+
+@pytest.fixture(scope="session")
+def trained(channel, tmp_path_factory):
+    """A finished training of each segment."""
+    return {name: trainings.Trained(tmp_path_factory.mktemp(name), channel, name) for name in SCORED}
