@@ -40,13 +40,15 @@ def cdnow_sample():
     )
 
 
-def simulate_bg_nbd(parameters, T, horizon, seed):
-    """Simulate the assumptions of the paper; return x and t_x at T and the purchases in (T, T + horizon]."""
+def simulate_bg_nbd(parameters, T, horizon, seed, *, may_leave_at_first=False):
+    """Simulate the assumptions of BG/NBD or MBG/NBD; return x, t_x at T and purchases in (T, T + horizon]."""
     r, alpha, a, b = parameters
     rng = np.random.default_rng(seed)
     rate, leave = rng.gamma(r, 1 / alpha, len(T)), rng.beta(a, b, len(T))
     clock, x, t_x, future = (np.zeros(len(T)) for _ in range(4))
     active = np.ones(len(T), dtype=bool)
+    if may_leave_at_first:
+        active &= rng.random(len(T)) >= leave
     while active.any():
         clock += np.where(active, rng.exponential(size=len(T)) / np.maximum(rate, 1e-300), 0)
         active &= clock <= T + horizon
@@ -55,3 +57,20 @@ def simulate_bg_nbd(parameters, T, horizon, seed):
         future += active & ~seen
         active &= rng.random(len(T)) >= leave
     return x, t_x, future
+
+
+def simulate_mbg_nbd(parameters, T, horizon, seed):
+    """As `simulate_bg_nbd`, the first purchase being an occasion to leave."""
+    return simulate_bg_nbd(parameters, T, horizon, seed, may_leave_at_first=True)
+
+
+def simulate_pareto_nbd(parameters, T, horizon, seed):
+    """Simulate exponential lifetimes and Poisson purchases; return the same."""
+    r, alpha, s, beta = parameters
+    rng = np.random.default_rng(seed)
+    rate, leave = rng.gamma(r, 1 / alpha, len(T)), rng.gamma(s, 1 / beta, len(T))
+    gone = rng.exponential(size=len(T)) / np.maximum(leave, 1e-300)
+    x = rng.poisson(rate * np.minimum(gone, T))
+    latest = np.where(x > 0, rng.random(len(T)) ** (1 / np.maximum(x, 1)), 0.0)
+    future = rng.poisson(rate * np.clip(gone - T, 0, horizon))
+    return x.astype(float), latest * np.minimum(gone, T), future.astype(float)
