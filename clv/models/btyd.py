@@ -154,16 +154,16 @@ def fit_btyd(
         first (null if none); net revenue of all time after refunds.
     spend_orders
         "all" lets the first order speak about spend; "repeat" leaves it out, as the papers do.
+    purchases
+        "bgnbd", "mbgnbd" or "paretonbd".
 
     Raises
     ------
     UserError
         If a column is missing, no customer is given, a row is no purchase history, or no spend is positive.
     """
-    if spend_orders not in get_args(SpendOrders):
-        raise UserError(
-            f"spend_orders is {spend_orders!r}: expected one of {', '.join(get_args(SpendOrders))}"
-        )
+    _require("spend_orders", spend_orders, get_args(SpendOrders))
+    _require("purchases", purchases, get_args(Purchases))
     triples = _triples(features)
     if features.empty:
         raise UserError("no customer with an order before t0: buy-till-you-die models need at least one")
@@ -177,6 +177,11 @@ def fit_btyd(
     if spend.model.q <= 1:
         notes.append("Gamma-Gamma: q <= 1, the mean spend is infinite; its mode stands in")
     return BuyTillYouDie(bought.model, spend.model, spend_orders, net_share, tuple(notes))
+
+
+def _require(name: str, said: str, allowed: tuple[str, ...]) -> None:
+    if said not in allowed:
+        raise UserError(f"{name} is {said!r}: expected one of {', '.join(allowed)}")
 
 
 def _cautions(name: str, fit: Fit[Any]) -> list[str]:

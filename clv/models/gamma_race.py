@@ -120,7 +120,7 @@ def _share(ratio: Floats, odds: Floats) -> Floats:
 
 def _end(far: Floats, reach: Floats) -> Floats:
     """Return the s at which e^-reach sinh s is `far`."""
-    return reach + np.log(far + np.hypot(far, np.exp(-reach)))
+    return np.asarray(reach + np.log(far + np.hypot(far, np.exp(-reach))), dtype=np.float64)
 
 
 def _centred(score: Floats, weight: Floats) -> Floats:

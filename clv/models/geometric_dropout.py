@@ -93,7 +93,8 @@ class GeometricDropout:
     def _log_odds_left(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         """Return the logarithm of the second summand over the first."""
         silence = np.log(self.alpha + T) - np.log(self.alpha + t_x)
-        return self.log_odds_at_once(x) + (self.r + x) * silence
+        log_odds: Floats = self.log_odds_at_once(x) + (self.r + x) * silence
+        return log_odds
 
 
 def fit_geometric_dropout(model: type[Model], triples: Triples) -> Fit[Model]:

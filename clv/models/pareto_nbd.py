@@ -98,7 +98,8 @@ class ParetoNbd:
     def _log_history(self, x: Floats, t_x: Floats, T: Floats) -> Floats:
         """Return the logarithm of both summands together, over the factors that depend on x only."""
         dropped = self.log_silence(x, t_x) + self._log_first(Race.leaves_first, x, t_x)
-        return np.logaddexp(dropped, self._log_buys_again(x, T))
+        both = np.logaddexp(dropped, self._log_buys_again(x, T))
+        return np.asarray(both, dtype=np.float64)
 
     def _log_buys_again(self, x: Floats, tau: Floats) -> Floats:
         return self.log_silence(x, tau) + self._log_first(Race.buys_first, x, tau)
@@ -108,7 +109,7 @@ class ParetoNbd:
             return np.zeros(x.shape)
         counts, row = np.unique(x, return_inverse=True)
         probability = which(self.race(counts), row.ravel(), self.rho(tau.ravel()))
-        return np.log(np.maximum(probability, SMALLEST)).reshape(x.shape)
+        return np.asarray(np.log(np.maximum(probability, SMALLEST)), dtype=np.float64).reshape(x.shape)
 
 
 ParetoNbdFit: TypeAlias = Fit[ParetoNbd]

@@ -11,7 +11,7 @@ from clv.models.baselines import classic_btyd, last_year
 from clv.models.label_free import LabelFree
 from clv.settings import Settings
 from clv.timeline import Horizon
-from tests.statistics.test_btyd import CDNOW, features_of
+from tests.statistics.buyers import CDNOW, features_of
 from training.champion import Champion, meet
 from training.evaluation import evidence
 from training.fit import FittedSegment
