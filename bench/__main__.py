@@ -99,8 +99,11 @@ def fits(options: Options) -> None:
     _table(found)
     for name, log_likelihood in reached.items():
         print(f"\nlog-likelihood, {name}: {log_likelihood:,.3f}")
-    rivals = [name for name in CONTENDERS if name != "ours"]
-    _ratios(*((f"{name} / ours", ratio(found[name], found["ours"]), "≥ 5") for name in rivals))
+    mine, *others = CONTENDERS
+    targets = ("≥ 5", "–")
+    _ratios(
+        *((f"{o} / {mine}", ratio(found[o], found[mine]), t) for o, t in zip(others, targets, strict=True))
+    )
 
 
 def rehearsal(options: Options) -> None:
