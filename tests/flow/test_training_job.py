@@ -40,6 +40,10 @@ def test_every_rival_is_judged_on_the_customers_of_the_segment(channel, trained,
         "rfm",
         "btyd-bgnbd-gg-all",
         "btyd-bgnbd-gg-repeat",
+        "btyd-mbgnbd-gg-all",
+        "btyd-mbgnbd-gg-repeat",
+        "btyd-paretonbd-gg-all",
+        "btyd-paretonbd-gg-repeat",
         "pooled",
     }
     assert {(row["segment"], row["n"]) for row in told["rows"]} == {(segment, len(customers))}
@@ -134,7 +138,7 @@ def test_with_nothing_closed_the_label_free_model_is_approved_and_says_why(chann
     done = Trained(tmp_path / "done", folder, segment)
     assert done.verdict["status"] == "Approved"
     assert done.verdict["reason"].startswith("no snapshot has closed a horizon of 180 days")
-    assert load_model(done.model, 180).version == "btyd-bgnbd-gg-all"
+    assert load_model(done.model, 180).version == "paretonbd-gg-12m"
     told = done.told("evaluation.json")
     assert (told["evaluation_as_of"], told["rows"], told["figures"]) == (None, [], [])
     assert not [line for line in done.said if line.startswith("validation-")]
@@ -144,7 +148,7 @@ def test_trees_that_nobody_could_judge_do_not_score(channel, tmp_path):
     closed = (parse_as_of("2024-07-01"),)
     folder = without_labels(channel, tmp_path, SnapshotPlan(closed, closed[0], ()))
     done = Trained(tmp_path / "done", folder, "established")
-    assert load_model(done.model, 180).version == "btyd-bgnbd-gg-all"
+    assert load_model(done.model, 180).version == "paretonbd-gg-12m"
     told = done.told("evaluation.json")
     assert told["evaluation_as_of"] == "2024-07-01"
     assert told["notes"][0].startswith("no trees could be judged at 2024-07-01")
