@@ -11,9 +11,15 @@ from math import log
 from os import cpu_count
 from pathlib import Path
 
+from bench.fitting import CONTENDERS, fits_in_turns
+from bench.forecasting import newest_trees, seconds
 from bench.measure import Measured, in_turns, measure, ratio, typical
 from bench.rehearsal import REHEARSED_CUSTOMERS, rehearse_once
+from bench.tasks import HORIZON
 from bench.worlds import bring_models, world
+from clv.partitions import features_at, priors_at
+from clv.segments import ESTABLISHED
+from clv.snapshots import snapshot
 
 LIBRARIES = ("duckdb", "ibis-framework", "pandas", "pyarrow", "numpy")
 WEEK = ("ledger", "features", "priors", "inputs", "score", "publish")
@@ -87,6 +93,43 @@ def compilation(options: Options) -> None:
     _ratios(("writing the SQL / feature step", ratio(found["compile"], found["features"]), "–"))
 
 
+def forecast(options: Options) -> None:
+    """Set the forecast of a boosted model beside XGBoost's own prediction of the same rows, in one process."""
+    lake = world(options.customers)
+    bring_models(lake, options.as_of)
+    built = {
+        "ledger": "ledger",
+        "features": features_at(options.as_of),
+        "priors": priors_at(options.as_of, HORIZON),
+    }
+    for step, partition in built.items():
+        if lake.current(partition) is None:
+            measure(step, lake.path(""), options.as_of)
+    rows = snapshot(lake, options.as_of, HORIZON, labelled=False)
+    ours, alone = seconds(newest_trees(lake, ESTABLISHED), rows, options.rounds)
+    _title(f"Forecast of {len(rows):,} customers in memory", options)
+    print("| | processor seconds (median) |\n|---|--:|")
+    print(f"| forecast | {ours:.2f} |\n| XGBoost alone, every booster of the model | {alone:.2f} |")
+    _ratios(("forecast / XGBoost alone", ours / alone, "≤ 2"))
+
+
+def fits(options: Options) -> None:
+    """Set the fit of BG/NBD beside that of lifetimes."""
+    lake = world(options.customers)
+    if lake.current(features_at(options.as_of)) is None:
+        measure("features", _with_ledger(options.customers, options.as_of), options.as_of)
+    found, reached, customers = fits_in_turns(lake, options.as_of, options.rounds)
+    _title(f"Fit of BG/NBD on {customers:,} customers", options)
+    _table(found)
+    for name, log_likelihood in reached.items():
+        print(f"\nlog-likelihood, {name}: {log_likelihood:,.3f}")
+    mine, *others = CONTENDERS
+    targets = ("≥ 5", "–")
+    _ratios(
+        *((f"{o} / {mine}", ratio(found[o], found[mine]), t) for o, t in zip(others, targets, strict=True))
+    )
+
+
 def rehearsal(options: Options) -> None:
     """Deploy to moto and run one week there; its size is fixed, the server keeps every object in memory."""
     found, cost = rehearse_once(REHEARSED_CUSTOMERS, options.as_of)
@@ -105,6 +148,8 @@ BENCHMARKS: dict[str, Callable[[Options], None]] = {
     "week": week,
     "growth": growth,
     "compilation": compilation,
+    "forecast": forecast,
+    "fits": fits,
     "rehearsal": rehearsal,
 }
 

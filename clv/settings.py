@@ -44,6 +44,20 @@ class Settings:
     """Trees at most."""
     patience: int = 15
     """Trees without a smaller loss on later customers that end the growth."""
+    losses: str = "tweedie,poisson"
+    """Of the trees that forecast revenue: names of `clv.models.losses.catalogue`, joined by a comma."""
+    tweedie_power: float = 1.3
+    """Of the variance; 0 chooses from a small grid on the last closed snapshot."""
+    stacking: Literal["mean", "learned"] = "mean"
+    """Weights of trees and label-free forecasts: a third each, or learned out of time and shrunk to that."""
+    monotone: Literal["off", "on"] = "off"
+    """Whether trees must follow what the business expects of recency and recent revenue."""
+    priors_as: Literal["offset", "offset_and_features"] = "offset"
+    """How buy-till-you-die forecasts enter the trees; as features they measured no better."""
+    recency_half_life_days: int = 0
+    """A snapshot so much older than the last one counts half; 0: all count alike."""
+    folds_by: Literal["customer", "signup_month"] = "customer"
+    """Halves of the trial: of customers, or of cohorts as a check."""
     bootstrap_resamples: int = 200
     threads: int = 1
     """Of XGBoost; no figure depends on it. Threads wait busily: two are far slower on a busy machine."""

@@ -1,7 +1,8 @@
 """The pooled base: one model of all segments, which every segment's own model starts from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 
 import pandas as pd
 
@@ -10,11 +11,16 @@ from clv.models.activity import fit_activity
 from clv.models.amount import Amount, fit_amount
 from clv.models.boosted import Boosted
 from clv.models.label_free import LabelFree
+from clv.models.losses.learner import Loss
+from clv.models.losses.monotone import monotone_signs
 from clv.models.matrix import Encoding
+from clv.models.priors import PRIORS
 from clv.models.rows import Rows
-from clv.models.trees import Growth
+from clv.models.trees import Growth, Trainer
 from clv.settings import Settings
 from clv.timeline import Horizon
+from training.losses import named_losses, settled
+from training.stacking import stacked
 from training.trial import AmountTrial, activity_level, activity_rounds, possible, revenue_level, try_amount
 
 POOLED = "pooled"
@@ -27,8 +33,23 @@ class Workshop:
     rows: Rows
     encoding: Encoding
     horizon_days: int
-    growth: Growth
+    trainer: Trainer
+    losses: tuple[Loss, ...]
     settings: Settings
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, horizon: Horizon, settings: Settings, threads: int) -> Self:
+        """Return the workshop of a training frame; UserError as in `training.fit.fit_segment`."""
+        losses = named_losses(settings)
+        numeric = (*NUMERIC, *PRIORS) if settings.priors_as == "offset_and_features" else NUMERIC
+        encoding = Encoding.fit(frame, numeric, CATEGORICAL)
+        signs = monotone_signs(encoding) if settings.monotone == "on" else ()
+        trainer = Trainer(Growth.of(settings, threads), encoding.feature_types, signs)
+        rows = Rows.of(frame, encoding, settings.folds_by).fading(settings.recency_half_life_days)
+        level = revenue_level(rows, horizon.days)
+        return cls(
+            rows, encoding, horizon.days, trainer, settled(losses, settings, rows, level, trainer), settings
+        )
 
     @property
     def last(self) -> date:
@@ -39,15 +60,26 @@ class Workshop:
         """Return the rows of one segment."""
         return self.rows.where(self.rows.segment == segment)
 
-    def amount(self, rows: Rows, rounds: int) -> Amount:
-        """Fit an amount on all snapshots."""
+    def with_losses(self, losses: tuple[Loss, ...]) -> Self:
+        """Return the same workshop for other losses."""
+        return replace(self, losses=losses)
+
+    def amount(self, rows: Rows, trial: AmountTrial) -> Amount:
+        """Fit an amount on all snapshots, with the losses, rounds and weights of a trial."""
         level = revenue_level(rows, self.horizon_days)
-        return fit_amount(rows, level, self.encoding.feature_types, self.growth, rounds)
+        fitted = fit_amount(rows, level, trial.losses, self.trainer, trial.rounds)
+        return replace(fitted, weights=trial.weights)
+
+    def untried(self) -> Amount:
+        """Fit an amount where no later snapshot says how many rounds to grow."""
+        level = revenue_level(self.rows, self.horizon_days)
+        return fit_amount(self.rows, level, self.losses, self.trainer, self.trainer.growth.unvalidated_rounds)
 
     def trial(self, rows: Rows) -> AmountTrial:
         """Fit an amount without the last snapshot."""
         level = revenue_level(rows, self.horizon_days)
-        return try_amount(rows, self.last, level, self.encoding.feature_types, self.growth)
+        tried = try_amount(rows, self.last, level, self.losses, self.trainer)
+        return stacked(tried, rows) if self.settings.stacking == "learned" else tried
 
 
 @dataclass(frozen=True)
@@ -71,13 +103,12 @@ def fit_base(frame: pd.DataFrame, horizon: Horizon, settings: Settings, threads:
     """Return what all segments' models share; parameters and errors as in `training.fit.fit_segment`."""
     if len(frame) < settings.minimum_training_rows or not (frame["label_eur"] > 0).any():
         return label_free(horizon, _nothing_to_learn(frame, horizon, settings))
-    encoding = Encoding.fit(frame, NUMERIC, CATEGORICAL)
-    growth = Growth.of(settings, threads)
-    shop = Workshop(Rows.of(frame, encoding), encoding, horizon.days, growth, settings)
+    shop = Workshop.of(frame, horizon, settings, threads)
     if not possible(shop.rows, shop.last):
         return _without_trial(shop)
     trial = shop.trial(shop.rows)
-    return Base(_pooled(shop, trial.rounds, _activity_rounds(shop)), shop, trial)
+    pooled = _pooled(shop, shop.amount(shop.rows, trial), _activity_rounds(shop))
+    return Base(pooled, shop, trial)
 
 
 def label_free(horizon: Horizon, why: str) -> OneForAll:
@@ -96,20 +127,20 @@ def _nothing_to_learn(frame: pd.DataFrame, horizon: Horizon, settings: Settings)
 
 
 def _without_trial(shop: Workshop) -> OneForAll:
-    pooled = _pooled(shop, shop.growth.unvalidated_rounds, shop.growth.unvalidated_rounds)
+    rounds = shop.trainer.growth.unvalidated_rounds
     note = (
         f"no later snapshot to stop on or to compare segment models on (the last is {shop.last}): "
-        f"{shop.growth.unvalidated_rounds} rounds, and the pooled model scores every segment"
+        f"{rounds} rounds, and the pooled model scores every segment"
     )
-    return OneForAll(pooled, note)
+    return OneForAll(_pooled(shop, shop.untried(), rounds), note)
 
 
 def _activity_rounds(shop: Workshop) -> int:
     shift = activity_level(shop.rows, shop.horizon_days)
-    return activity_rounds(shop.rows, shop.last, shift, shop.encoding.feature_types, shop.growth)
+    return activity_rounds(shop.rows, shop.last, shift, shop.trainer)
 
 
-def _pooled(shop: Workshop, rounds: int, rounds_active: int) -> Boosted:
+def _pooled(shop: Workshop, amount: Amount, rounds_active: int) -> Boosted:
     shift = activity_level(shop.rows, shop.horizon_days)
-    activity = fit_activity(shop.rows, shift, shop.encoding.feature_types, shop.growth, rounds_active)
-    return Boosted(POOLED, shop.horizon_days, shop.encoding, shop.amount(shop.rows, rounds), activity)
+    activity = fit_activity(shop.rows, shift, shop.trainer, rounds_active)
+    return Boosted(POOLED, shop.horizon_days, shop.encoding, amount, activity)

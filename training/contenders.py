@@ -5,14 +5,16 @@ import pandas as pd
 from clv.models.last_year import LastYear
 from clv.settings import Settings
 from clv.timeline import Horizon
-from training.base import POOLED, OneForAll, fit_base
+from training.contending_losses import contending_losses
 
 
 def fit_contenders(
     learned_from: pd.DataFrame, test: pd.DataFrame, horizon: Horizon, settings: Settings
 ) -> dict[str, pd.DataFrame]:
-    """Return forecasts by name, each with the index of `test`; parameters as `training.rivals.rivals`."""
+    """Return forecasts by name, each with the index of `test`; parameters as `training.rivals.rivals`.
+
+    They are those of every loss (`training.contending_losses`) and last year's revenue at the prior's total.
+    """
     free = LastYear(horizon.days)
-    found = {free.version: free.forecast(test)}
-    base = fit_base(learned_from, horizon, settings, settings.threads)
-    return found if isinstance(base, OneForAll) else {POOLED: base.pooled.forecast(test), **found}
+    models = contending_losses(learned_from, horizon, settings, threads=settings.threads)
+    return {name: model.forecast(test) for name, model in (models | {free.version: free}).items()}

@@ -86,17 +86,17 @@ def on_base(base: Base | OneForAll, segment: str) -> FittedSegment:
 
 def _established(base: Base, rows: Rows) -> tuple[Model, Comparison]:
     shop, own = base.shop, base.shop.trial(rows)
-    later = rows.where(rows.inputs.as_of == shop.last)
+    later = rows.where(rows.at(shop.last))
     said = own.unseen(later, Amount.eur), base.trial.unseen(later, Amount.eur)
     found = compare(ESTABLISHED, shop.last, later.label_eur, said, shop.settings)
     if found.own_is_worse:
         return base.pooled, found
-    return replace(base.pooled, fitted_on=ESTABLISHED, amount=shop.amount(rows, own.rounds)), found
+    return replace(base.pooled, fitted_on=ESTABLISHED, amount=shop.amount(rows, own)), found
 
 
 def _early(base: Base, rows: Rows) -> tuple[Model, Comparison]:
     shop, trial = base.shop, base.trial
-    at_end = rows.inputs.as_of == shop.last
+    at_end = rows.at(shop.last)
     before, later = rows.where(~at_end), rows.where(at_end)
     learned = _correction(before, trial)
     level = trial.by_fold[0].level.of_rows(later.inputs.as_of)

@@ -10,10 +10,10 @@ import pandas as pd
 
 from clv.group_calibration import group_calibration
 from clv.models.baselines import last_year
+from clv.models.folds import customer_hash
 from clv.models.forecast import CLV_EUR, P_ACTIVE, Model
 from clv.models.label_free import LabelFree
 from clv.models.last_year import LastYear
-from clv.models.rows import customer_hash
 from clv.segment_figures import segment_figures
 from clv.settings import Settings
 from clv.timeline import Horizon

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from clv.models.rows import customer_hash
+from clv.models.folds import customer_hash
 
 
 def sample_customers(frame: pd.DataFrame, as_of: date, rows: int, seed: int) -> pd.DataFrame:

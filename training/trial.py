@@ -5,7 +5,7 @@ snapshot of the other half; so no customer's rows serve both ends, even where th
 overlap. Every row can be forecast by trees that never saw its customer, nor the last snapshot.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,12 +14,13 @@ import numpy.typing as npt
 
 from clv.models.activity import Activity, activity_shifts, fit_activity
 from clv.models.amount import Amount, fit_amount, revenue_levels
+from clv.models.folds import FOLDS
 from clv.models.level import SeasonLevel
-from clv.models.rows import FOLDS, Inputs, Rows
-from clv.models.trees import Growth
+from clv.models.losses.learner import Loss, Rounds
+from clv.models.rows import Inputs, Mask, Rows
+from clv.models.trees import Trainer
 
 Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -29,9 +30,23 @@ class AmountTrial:
     by_fold: tuple[Amount, ...]
 
     @property
-    def rounds(self) -> int:
-        """Return the rounds a fit on all snapshots should take."""
-        return _mean_rounds([amount.booster.num_boosted_rounds() for amount in self.by_fold])
+    def losses(self) -> tuple[Loss, ...]:
+        """Return the losses of the trees."""
+        return tuple(learner.loss for learner in self.by_fold[0].learners)
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """Return the weights of the components."""
+        return self.by_fold[0].weights
+
+    @property
+    def rounds(self) -> dict[str, Rounds]:
+        """Return the rounds a fit on all snapshots should take, by loss and booster."""
+        found: dict[str, Rounds] = {}
+        for same in zip(*(amount.learners for amount in self.by_fold), strict=True):
+            parts = {part: _mean_rounds([one.rounds[part] for one in same]) for part in same[0].rounds}
+            found[same[0].loss.name] = parts
+        return found
 
     def unseen(self, rows: Rows, figure: Callable[[Amount, Inputs], Floats]) -> Floats:
         """Return a figure of each row by the amount whose fold is not the row's."""
@@ -54,34 +69,32 @@ def activity_level(rows: Rows, horizon_days: int) -> SeasonLevel:
 
 def possible(rows: Rows, last: date) -> bool:
     """Say whether both folds have rows before the last snapshot and in it."""
-    at_end = rows.inputs.as_of == last
+    at_end = rows.at(last)
     return all(((rows.fold == k) & end).any() for k in range(FOLDS) for end in (at_end, ~at_end))
 
 
 def try_amount(
-    rows: Rows, last: date, level: SeasonLevel, feature_types: list[str], growth: Growth
+    rows: Rows, last: date, level: SeasonLevel, losses: Sequence[Loss], trainer: Trainer
 ) -> AmountTrial:
     """Grow the amount of each fold up to the best round on the other fold's last snapshot."""
     fits = (
-        fit_amount(rows.where(earlier), level, feature_types, growth, rows.where(later))
+        fit_amount(rows.where(earlier), level, losses, trainer, rows.where(later))
         for earlier, later in _halves(rows, last)
     )
     return AmountTrial(tuple(fits))
 
 
-def activity_rounds(
-    rows: Rows, last: date, shift: SeasonLevel, feature_types: list[str], growth: Growth
-) -> int:
+def activity_rounds(rows: Rows, last: date, shift: SeasonLevel, trainer: Trainer) -> int:
     """Return the rounds for `p_active`, found in the same way."""
     fits: list[Activity] = [
-        fit_activity(rows.where(earlier), shift, feature_types, growth, rows.where(later))
+        fit_activity(rows.where(earlier), shift, trainer, rows.where(later))
         for earlier, later in _halves(rows, last)
     ]
     return _mean_rounds([activity.booster.num_boosted_rounds() for activity in fits])
 
 
 def _halves(rows: Rows, last: date) -> list[tuple[Mask, Mask]]:
-    at_end = rows.inputs.as_of == last
+    at_end = rows.at(last)
     return [((rows.fold == k) & ~at_end, (rows.fold != k) & at_end) for k in range(FOLDS)]
 
 

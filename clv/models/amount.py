@@ -1,40 +1,42 @@
-"""How much a customer brings: trees multiply a label-free forecast, two label-free forecasts steady them."""
+"""How much a customer brings: trees correct a label-free forecast, two label-free forecasts steady them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import numpy.typing as npt
-import xgboost as xgb
 
 from clv.models.level import SeasonLevel, spread
-from clv.models.rows import Inputs, Rows
-from clv.models.trees import Batch, Growth, Target, grow, respond
+from clv.models.losses.learner import Learner, Lesson, Loss, Rounds
+from clv.models.rows import Inputs, Rows, weighed
+from clv.models.trees import Trainer
 
 Floats = npt.NDArray[np.float64]
 
-TWEEDIE_POWER = 1.3
-TWEEDIE = Target("reg:tweedie", 100.0, {"tweedie_variance_power": TWEEDIE_POWER})
 LEVEL_RANGE = (0.05, 20.0)
 """A snapshot beyond it says more about its data than about the season."""
-SMALLEST_PRIOR = 1e-4
-"""Of the mean label: a prior of 0 has no logarithm."""
+BTYD, TRAILING = "btyd", "trailing"
+LABEL_FREE = (BTYD, TRAILING)
 
 
 @dataclass(frozen=True)
 class Amount:
-    """Net revenue of the horizon: level × mean of trees, buy-till-you-die and last year's revenue.
+    """Net revenue of the horizon: level × weighted mean of trees, buy-till-you-die and last year's revenue.
 
-    The trees minimise the Tweedie deviance (Jorgensen 1987) with log(prior / `scale_eur`) as base margin;
-    their label is revenue, at least 0, over its snapshot's level and over `scale_eur`, the mean of such
-    labels. Negative labels count in the level only. Trees cannot extrapolate the few giants, which is why the
-    two priors have an equal say.
+    The trees learn revenue, at least 0, over its snapshot's level; negative labels count in the level only.
+    Trees cannot extrapolate the few giants, which is why the two priors have a say.
+    `weights` by component (losses' names, `btyd`, `trailing`) are at least 0 and sum to 1.
     """
 
-    booster: xgb.Booster
-    scale_eur: float
+    learners: tuple[Learner, ...]
     level: SeasonLevel
+    weights: Mapping[str, float]
+
+    @property
+    def losses(self) -> str:
+        """Return the names of the losses, joined by `_`."""
+        return "_".join(learner.loss.name for learner in self.learners)
 
     def eur(self, inputs: Inputs) -> Floats:
         """Return the expected net revenue in EUR, shape (rows,)."""
@@ -42,44 +44,69 @@ class Amount:
 
     def unseasoned_eur(self, inputs: Inputs) -> Floats:
         """Return the same at the prior's own level."""
-        return (self.trees_eur(inputs) + inputs.btyd_eur + inputs.trailing_eur) / 3
+        asked = [name for name, weight in self.weights.items() if weight > 0]
+        return self._blend({name: self.weights[name] for name in asked}, inputs)
 
     def trees_eur(self, inputs: Inputs) -> Floats:
         """Return what the trees alone say, at the prior's own level."""
-        margin = _margin(inputs, self.scale_eur)
-        return self.scale_eur * respond(self.booster, inputs.matrix, margin)
+        weights = {learner.loss.name: self.weights[learner.loss.name] for learner in self.learners}
+        total = sum(weights.values())
+        equal = dict.fromkeys(weights, 1 / len(weights))
+        return self._blend({k: w / total for k, w in weights.items()} if total > 0 else equal, inputs)
+
+    def component_eur(self, name: str, inputs: Inputs) -> Floats:
+        """Return what one component says, at the prior's own level."""
+        if name == BTYD:
+            return inputs.btyd_eur
+        if name == TRAILING:
+            return inputs.trailing_eur
+        return next(one for one in self.learners if one.loss.name == name).eur(inputs)
+
+    def _blend(self, weights: Mapping[str, float], inputs: Inputs) -> Floats:
+        total = np.zeros(len(inputs))
+        for name, weight in weights.items():
+            total += weight * self.component_eur(name, inputs)
+        return total
+
+
+def equal_weights(losses: Sequence[Loss]) -> dict[str, float]:
+    """Return the plain mean: the trees have one third together, each prior another."""
+    trees = {loss.name: 1 / (3 * len(losses)) for loss in losses}
+    return {**trees, **dict.fromkeys(LABEL_FREE, 1 / 3)}
 
 
 def revenue_levels(rows: Rows) -> dict[date, float]:
     """Return actual over prior revenue of each snapshot, kept within `LEVEL_RANGE`."""
 
     def ratio(snapshot: Rows) -> float:
-        prior = float(snapshot.inputs.btyd_eur.sum())
-        actual = float(snapshot.label_eur.sum())
+        prior = weighed(snapshot.weight, snapshot.inputs.btyd_eur)
+        actual = weighed(snapshot.weight, snapshot.label_eur)
         return float(np.clip(actual / prior if prior > 0 else 1.0, *LEVEL_RANGE))
 
     return rows.per_snapshot(ratio)
 
 
-def unseasoned_label(rows: Rows, levels: Mapping[date, float]) -> Floats:
-    """Return revenue, at least 0, over the level of its snapshot, in EUR."""
-    return np.maximum(rows.label_eur, 0.0) / spread(levels, rows.inputs.as_of)
+def lesson_of(rows: Rows, levels: Mapping[date, float]) -> Lesson:
+    """Return rows as losses see them: revenue, at least 0, over the level of its snapshot."""
+    revenue = np.maximum(rows.label_eur, 0.0) / spread(levels, rows.inputs.as_of)
+    return Lesson(rows.inputs, revenue, rows.orders, rows.weight)
 
 
 def fit_amount(
-    rows: Rows, levels: SeasonLevel, feature_types: list[str], growth: Growth, stop: Rows | int
+    rows: Rows,
+    levels: SeasonLevel,
+    losses: Sequence[Loss],
+    trainer: Trainer,
+    stop: Rows | Mapping[str, Rounds] | int,
 ) -> Amount:
-    """Fit the trees; `stop` is a number of rounds, or later rows whose deviance ends the growth."""
-    label = unseasoned_label(rows, levels.by_as_of)
-    scale = float(label.mean()) or 1.0
+    """Fit the trees of each loss, weighted equally.
 
-    def batch(some: Rows) -> Batch:
-        scaled = unseasoned_label(some, levels.by_as_of) / scale
-        return Batch(some.inputs.matrix, scaled, _margin(some.inputs, scale))
-
-    ending = stop if isinstance(stop, int) else batch(stop)
-    return Amount(grow(TWEEDIE, growth, feature_types, batch(rows), ending), scale, levels)
-
-
-def _margin(inputs: Inputs, scale_eur: float) -> Floats:
-    return np.asarray(np.log(np.maximum(inputs.btyd_eur / scale_eur, SMALLEST_PRIOR)), dtype=np.float64)
+    `stop` is a number of rounds, one by loss and booster, or later rows whose loss ends the growth.
+    """
+    told = lesson_of(rows, levels.by_as_of)
+    later = lesson_of(stop, levels.by_as_of) if isinstance(stop, Rows) else stop
+    learners = tuple(
+        loss.fit(told, later if isinstance(later, Lesson | int) else later[loss.name], trainer)
+        for loss in losses
+    )
+    return Amount(learners, levels, equal_weights(losses))

@@ -9,18 +9,17 @@ from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
-import xgboost as xgb
 
 from clv.models.activity import Activity
 from clv.models.amount import Amount
 from clv.models.forecast import CLV_EUR, MODEL_FILE, P_ACTIVE
 from clv.models.level import SeasonLevel
+from clv.models.losses.catalogue import load_booster, load_learner
 from clv.models.matrix import Encoding
 from clv.models.rows import Inputs
 
 FAMILY = "boosted"
-FORMAT_VERSION = 1
-AMOUNT_FILE = "amount.ubj"
+FORMAT_VERSION = 2
 ACTIVITY_FILE = "activity.ubj"
 
 
@@ -36,10 +35,11 @@ class Boosted:
 
     @property
     def version(self) -> str:
-        """Name of the model: two that differ in any byte differ in name."""
-        parts = [bytes(b.save_raw("ubj")) for b in (self.amount.booster, self.activity.booster)]
+        """Name of the model, with its losses: two that differ in any byte differ in name."""
+        boosters = [booster for learner in self.amount.learners for booster in learner.boosters.values()]
+        parts = [bytes(booster.save_raw("ubj")) for booster in (*boosters, self.activity.booster)]
         digest = sha256(b"".join([json.dumps(self._to_dict()).encode(), *parts])).hexdigest()
-        return f"xgb-tweedie-{self.fitted_on}-{digest[:8]}"
+        return f"xgb-{self.amount.losses}-{self.fitted_on}-{digest[:8]}"
 
     def forecast(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return `clv_eur` and `p_active`; UserError where a column is missing or a prior null."""
@@ -48,9 +48,10 @@ class Boosted:
         return pd.DataFrame(said, index=frame.index)
 
     def save(self, folder: Path) -> None:
-        """Write `model.json`, `amount.ubj` and `activity.ubj`."""
+        """Write `model.json`, `activity.ubj` and `<loss>-<part>.ubj` of every booster."""
         (folder / MODEL_FILE).write_text(json.dumps(self._to_dict(), indent=1), encoding="utf-8")
-        self.amount.booster.save_model(folder / AMOUNT_FILE)
+        for learner in self.amount.learners:
+            learner.save(folder)
         self.activity.booster.save_model(folder / ACTIVITY_FILE)
 
     @classmethod
@@ -58,12 +59,13 @@ class Boosted:
         """Restore the model from its JSON and its folder."""
         horizon = saved["horizon_days"]
         level, shift = _level(saved["level"], horizon, 1.0), _level(saved["activity_shift"], horizon, 0.0)
+        learners = tuple(load_learner(one, folder) for one in saved["learners"])
         return cls(
             fitted_on=saved["fitted_on"],
             horizon_days=horizon,
             encoding=Encoding.from_dict(saved["encoding"]),
-            amount=Amount(_booster(folder / AMOUNT_FILE), saved["scale_eur"], level),
-            activity=Activity(_booster(folder / ACTIVITY_FILE), shift),
+            amount=Amount(learners, level, saved["weights"]),
+            activity=Activity(load_booster(folder / ACTIVITY_FILE), shift),
         )
 
     def _to_dict(self) -> dict[str, Any]:
@@ -73,7 +75,8 @@ class Boosted:
             "fitted_on": self.fitted_on,
             "horizon_days": self.horizon_days,
             "encoding": self.encoding.to_dict(),
-            "scale_eur": self.amount.scale_eur,
+            "learners": [learner.to_dict() for learner in self.amount.learners],
+            "weights": dict(self.amount.weights),
             "level": _texts(self.amount.level.by_as_of),
             "activity_shift": _texts(self.activity.shift.by_as_of),
         }
@@ -86,9 +89,3 @@ def _texts(by_as_of: Mapping[date, float]) -> dict[str, float]:
 def _level(saved: dict[str, float], horizon_days: int, neutral: float) -> SeasonLevel:
     by_as_of = {date.fromisoformat(day): value for day, value in saved.items()}
     return SeasonLevel(by_as_of, horizon_days, neutral)
-
-
-def _booster(file: Path) -> xgb.Booster:
-    booster = xgb.Booster()
-    booster.load_model(file)
-    return booster

@@ -17,17 +17,19 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import minimize_scalar
 
-from clv.models.amount import SMALLEST_PRIOR, TWEEDIE_POWER
 from clv.models.boosted import Boosted
 from clv.models.credibility import GroupMeans, group_means
+from clv.models.folds import FOLDS
 from clv.models.forecast import CLV_EUR, MODEL_FILE, P_ACTIVE
 from clv.models.level import spread
-from clv.models.rows import FOLDS, Inputs, Rows
+from clv.models.losses.starts import SMALLEST_PRIOR
+from clv.models.losses.tweedie import mean_tweedie_deviance
+from clv.models.rows import Inputs, Rows
 
 Floats = npt.NDArray[np.float64]
 
 FAMILY = "early"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 POOLED_FOLDER = "pooled"
 
 
@@ -60,7 +62,7 @@ class EarlyStage:
     def version(self) -> str:
         """Name of the model: two that differ in any byte differ in name."""
         told = json.dumps(self._to_dict()) + self.pooled.version
-        return f"xgb-tweedie-early-{sha256(told.encode()).hexdigest()[:8]}"
+        return f"xgb-{self.pooled.amount.losses}-early-{sha256(told.encode()).hexdigest()[:8]}"
 
     def forecast(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return `clv_eur` and `p_active`; UserError where a column is missing or a prior null."""
@@ -139,9 +141,3 @@ def blend_weight(label: Floats, start: Floats, mean: Floats) -> float:
 
     found = minimize_scalar(loss, bounds=(0.0, 1.0), method="bounded", options={"xatol": 1e-4})
     return min((0.0, float(found.x), 1.0), key=loss)
-
-
-def mean_tweedie_deviance(label: Floats, said: Floats) -> float:
-    """Return half the mean Tweedie deviance (Jorgensen 1987), less what does not depend on `said` > 0."""
-    p = TWEEDIE_POWER
-    return float((said ** (2 - p) / (2 - p) - label * said ** (1 - p) / (1 - p)).mean())

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
+Days = npt.NDArray[np.datetime64]
+
 YEAR = timedelta(days=365)
 TOLERANCE_DAYS = 45
 """Half a season: a t₀ further away from t₀ − 365 days lies in another one and says nothing of this."""
@@ -35,11 +37,12 @@ class SeasonLevel:
         found = self.reference(as_of)
         return self.neutral if found is None else self.by_as_of[found]
 
-    def of_rows(self, as_of: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
+    def of_rows(self, as_of: Days) -> npt.NDArray[np.float64]:
         """Return the level of each row's t₀."""
-        return spread({day: self.at(day) for day in set(as_of.tolist())}, as_of)
+        return spread({day: self.at(day) for day in np.unique(as_of).tolist()}, as_of)
 
 
-def spread(by_as_of: Mapping[date, float], as_of: npt.NDArray[np.object_]) -> npt.NDArray[np.float64]:
+def spread(by_as_of: Mapping[date, float], as_of: Days) -> npt.NDArray[np.float64]:
     """Return each row the figure of its t₀."""
-    return np.array([by_as_of[day] for day in as_of.tolist()], dtype=np.float64)
+    days, place = np.unique(as_of, return_inverse=True)
+    return np.array([by_as_of[day] for day in days.tolist()], dtype=np.float64)[place]

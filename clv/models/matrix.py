@@ -78,13 +78,15 @@ def _frequent(values: "pd.Series[Any]") -> tuple[str, ...]:
     return tuple(str(level) for level, _ in ranked[:MAX_LEVELS])
 
 
-def _numbers(values: "pd.Series[Any]") -> Floats32:
+def _numbers(values: "pd.Series[Any]") -> npt.NDArray[Any]:
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "fiub":
+        return values.to_numpy()  # cast where it is written: no copy in between
     known = values.astype("boolean") if values.dtype == object else values
     return known.to_numpy(dtype=np.float32, na_value=np.nan)
 
 
 def _codes(values: "pd.Series[Any]", known: tuple[str, ...]) -> Floats32:
     code = {level: place for place, level in enumerate(known, start=OTHER_CODE + 1)}
-    found = values.map(code).to_numpy(dtype=np.float32, na_value=np.nan)
-    unknown = np.isnan(found) & values.notna().to_numpy()
-    return np.where(unknown, np.float32(OTHER_CODE), found)
+    place, levels = pd.factorize(values)
+    codes: Floats32 = np.array([*(code.get(level, OTHER_CODE) for level in levels), np.nan], np.float32)
+    return codes.take(place)  # place −1, a null, is the last one

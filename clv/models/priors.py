@@ -9,27 +9,28 @@ from clv.models.btyd import FEATURES, fit_btyd
 
 BTYD_CLV = "btyd_clv_eur"
 BTYD_P_ACTIVE = "btyd_p_active"
+BTYD_ORDERS = "btyd_expected_orders"
+BTYD_SPEND = "btyd_expected_spend_eur"
 MONETARY_365D_EUR = "monetary_365d_eur"
 TRAILING_CLV = "trailing_clv_eur"
-PRIORS = (BTYD_CLV, BTYD_P_ACTIVE, "btyd_expected_orders", "btyd_expected_spend_eur", TRAILING_CLV)
+PRIORS = (BTYD_CLV, BTYD_P_ACTIVE, BTYD_ORDERS, BTYD_SPEND, TRAILING_CLV)
 NEEDED = (*FEATURES, MONETARY_365D_EUR)
 """The features they are computed from."""
-USED = (BTYD_CLV, BTYD_P_ACTIVE, TRAILING_CLV)
-"""The priors that trained models read."""
 
 
 def priors(features: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
     """Return the columns `PRIORS` for all non-leads of one t₀, one row per row of `features`, same index.
 
-    The `btyd_` columns are BG/NBD × Gamma-Gamma on all orders, fitted on these very rows. `trailing_clv_eur`
-    is the net revenue of the last 365 days, at least 0, rescaled to the total of `btyd_clv_eur`.
+    The `btyd_` columns are Pareto/NBD × Gamma-Gamma on all orders, fitted on these rows (docs/models.md says
+    why this one). `trailing_clv_eur` is the net revenue of the last 365 days, at least 0, rescaled to the
+    total of `btyd_clv_eur`.
 
     Raises
     ------
     UserError
         As `clv.models.btyd.fit_btyd`.
     """
-    said = fit_btyd(features, "all").forecast(features, horizon_days).add_prefix("btyd_")
+    said = fit_btyd(features, "all", "paretonbd").forecast(features, horizon_days).add_prefix("btyd_")
     return said.assign(**{TRAILING_CLV: trailing_clv(features[MONETARY_365D_EUR], said[BTYD_CLV])})[
         list(PRIORS)
     ]

@@ -1,6 +1,8 @@
 """XGBoost as we use it: trees that correct a known margin, exactly repeatable."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -48,77 +50,137 @@ class Growth:
         )
 
 
+class Custom(NamedTuple):
+    """A loss that XGBoost does not have.
+
+    `derivatives` returns gradient and Hessian of each row and output, `mean_loss` one number; both are told
+    the raw predictions, shape (rows, outputs), and the labels, shape (rows,).
+    """
+
+    outputs: int
+    derivatives: Callable[[Floats, Floats], tuple[Floats, Floats]]
+    mean_loss: Callable[[Floats, Floats, Floats], float]
+
+
 class Target(NamedTuple):
-    """An objective of XGBoost, its parameters and the smallest weight (sum of Hessians) of a leaf."""
+    """An objective of XGBoost, its parameters and the smallest weight (sum of Hessians) of a leaf.
+
+    `constrainable`: monotone constraints hold. They would not where XGBoost replaces the leaves by quantiles
+    of residuals, and mean nothing for several outputs.
+    """
 
     objective: str
     min_child_weight: float
-    more: dict[str, float]
+    more: Mapping[str, Any] = MappingProxyType({})
+    constrainable: bool = True
+    custom: Custom | None = None
 
 
 class Batch(NamedTuple):
-    """Rows to learn from: encoded features, label, and the margin that trees add to."""
+    """Rows to learn from: encoded features, label, the margin that trees add to, and weights (None: all 1).
+
+    The margin has shape (rows,), or (rows, outputs) where there are several.
+    """
 
     matrix: Floats32
     label: Floats
     margin: Floats
+    weight: Floats | None = None
 
 
-def grow(
-    target: Target,
-    growth: Growth,
-    feature_types: list[str],
-    train: Batch,
-    stop: Batch | int,
-) -> xgb.Booster:
-    """Return trees grown on `train`: a given number of rounds, or until the loss on a batch stops falling.
+@dataclass(frozen=True)
+class Trainer:
+    """Grows trees on matrices of one encoding; `monotone` is a sign for each of its columns, or empty."""
 
-    Of the latter only the rounds up to the best one are kept.
-    """
-    settings: dict[str, Any] = {
-        "objective": target.objective,
-        "min_child_weight": target.min_child_weight,
-        **target.more,
-        "max_depth": growth.max_depth,
-        "eta": growth.eta,
-        "subsample": growth.subsample,
-        "colsample_bytree": growth.colsample_bytree,
-        "tree_method": "hist",
-        "seed": growth.seed,
-        "nthread": growth.threads,
-    }
-    data = _quantised(train, feature_types, growth.threads)
-    if isinstance(stop, int):
-        return xgb.train(settings, data, stop)
-    watched = _quantised(stop, feature_types, growth.threads, data)
-    booster = xgb.train(
-        settings,
-        data,
-        growth.max_rounds,
-        evals=[(watched, "later")],
-        early_stopping_rounds=growth.patience,
-        verbose_eval=False,
-    )
-    return booster[: booster.best_iteration + 1]
+    growth: Growth
+    feature_types: Sequence[str]
+    monotone: tuple[int, ...] = ()
+
+    def grow(self, target: Target, train: Batch, stop: Batch | int) -> xgb.Booster:
+        """Return trees: a given number of rounds, or as many as lower the loss on later rows.
+
+        Of the latter only the rounds up to the best one are kept.
+        """
+        settings, data = self._settings(target), self._quantised(train)
+        calls = _calls(target.custom)
+        if isinstance(stop, int):
+            return xgb.train(settings, data, stop, obj=calls.get("obj"))
+        booster = xgb.train(
+            settings,
+            data,
+            self.growth.max_rounds,
+            evals=[(self._quantised(stop, data), "later")],
+            early_stopping_rounds=self.growth.patience,
+            verbose_eval=False,
+            **calls,
+        )
+        return booster[: booster.best_iteration + 1]
+
+    def _settings(self, target: Target) -> dict[str, Any]:
+        growth = self.growth
+        settings: dict[str, Any] = {
+            "objective": target.objective,
+            "min_child_weight": target.min_child_weight,
+            **target.more,
+            "max_depth": growth.max_depth,
+            "eta": growth.eta,
+            "subsample": growth.subsample,
+            "colsample_bytree": growth.colsample_bytree,
+            "tree_method": "hist",
+            "seed": growth.seed,
+            "nthread": growth.threads,
+        }
+        if target.constrainable and any(self.monotone):
+            settings["monotone_constraints"] = self.monotone
+        if target.custom is not None:
+            settings |= {"num_class": target.custom.outputs, "disable_default_eval_metric": True}
+        return settings
+
+    def _quantised(self, batch: Batch, ref: xgb.QuantileDMatrix | None = None) -> xgb.QuantileDMatrix:
+        return xgb.QuantileDMatrix(
+            batch.matrix,
+            label=batch.label,
+            weight=batch.weight,
+            base_margin=batch.margin,
+            feature_types=list(self.feature_types),
+            enable_categorical=True,
+            nthread=self.growth.threads,
+            ref=ref,
+        )
 
 
-def respond(booster: xgb.Booster, matrix: Floats32, margin: Floats) -> Floats:
-    """Return the booster's prediction on the scale of the label, shape (rows,)."""
+def respond(booster: xgb.Booster, matrix: Floats32, margin: Floats, *, raw: bool = False) -> Floats:
+    """Return what the trees predict, on the scale of the label or `raw`; shape (rows,) or (rows, outputs)."""
     if len(matrix) == 0:
-        return np.empty(0)
-    said = booster.inplace_predict(matrix, base_margin=margin.astype(np.float32), missing=np.nan)
+        return np.empty(margin.shape)
+    said = booster.inplace_predict(
+        matrix,
+        base_margin=margin.astype(np.float32),
+        missing=np.nan,
+        predict_type="margin" if raw else "value",
+    )
     return np.asarray(said, dtype=np.float64)
 
 
-def _quantised(
-    batch: Batch, feature_types: list[str], threads: int, ref: xgb.QuantileDMatrix | None = None
-) -> xgb.QuantileDMatrix:
-    return xgb.QuantileDMatrix(
-        batch.matrix,
-        label=batch.label,
-        base_margin=batch.margin,
-        feature_types=feature_types,
-        enable_categorical=True,
-        nthread=threads,
-        ref=ref,
-    )
+def _calls(custom: Custom | None) -> dict[str, Any]:
+    if custom is None:
+        return {}
+
+    def derivatives(raw: Floats, data: xgb.DMatrix) -> tuple[Floats, Floats]:
+        gradient, hessian = custom.derivatives(np.asarray(raw, np.float64), _label(data))
+        weight = _weight(data)[:, None]
+        return gradient * weight, hessian * weight
+
+    def mean_loss(raw: Floats, data: xgb.DMatrix) -> tuple[str, float]:
+        return "loss", custom.mean_loss(np.asarray(raw, np.float64), _label(data), _weight(data))
+
+    return {"obj": derivatives, "custom_metric": mean_loss}
+
+
+def _label(data: xgb.DMatrix) -> Floats:
+    return np.asarray(data.get_label(), dtype=np.float64)
+
+
+def _weight(data: xgb.DMatrix) -> Floats:
+    weight = np.asarray(data.get_weight(), dtype=np.float64)
+    return weight if weight.size else np.ones(data.num_row())

@@ -12,6 +12,7 @@ from app.backtests import backtest_once, backtest_walk
 from app.cli import main
 from clv.errors import UserError
 from clv.lake import Lake
+from clv.models.last_year import LastYear
 from clv.partitions import backtest_at, backtests_of
 from clv.timeline import Horizon, parse_as_of
 from tests.flow.conftest import AS_OF, SETTINGS, silent
@@ -25,7 +26,7 @@ def walked(scored, tmp_path_factory):
     """A copy of the scored lake with a walk over two t₀s, what the walk returned, and what it said."""
     lake, said = Lake.at(tmp_path_factory.mktemp("walk") / "copy"), []
     shutil.copytree(scored[0].root, lake.root)
-    return lake, backtest_walk(lake, [EARLIER, AS_OF], SETTINGS, said.append, contenders=True), said
+    return lake, backtest_walk(lake, [EARLIER, AS_OF], SETTINGS, said.append), said
 
 
 def test_all_forecasts_of_a_t0_are_judged_on_the_same_customers(walked):
@@ -36,7 +37,8 @@ def test_all_forecasts_of_a_t0_are_judged_on_the_same_customers(walked):
         everybody = [row for row in one["rows"] if row["segment"] == "all"]
         assert {row["model"] for row in everybody} >= {
             *("ours", "12m", "rfm", "btyd-bgnbd-gg-all", "btyd-bgnbd-gg-repeat"),
-            *("pooled", "last-year-btyd-level"),
+            *("btyd-mbgnbd-gg-all", "btyd-mbgnbd-gg-repeat"),
+            *("btyd-paretonbd-gg-all", "btyd-paretonbd-gg-repeat"),
         }
         customers = pd.read_parquet(folder / "customers.parquet")
         assert {row["n"] for row in everybody} == {one["n_customers"], len(customers)}
@@ -68,8 +70,18 @@ def test_the_summary_has_each_t0s_differences_with_intervals_and_lies_beside_the
 
 def test_a_t0_alone_gives_the_same_leaderboard_as_in_a_walk(walked):
     lake, told, _ = walked
-    alone = backtest_once(lake, EARLIER, SETTINGS, silent, contenders=True)
-    assert alone == told["backtests"][0]
+    assert backtest_once(lake, EARLIER, SETTINGS, silent) == told["backtests"][0]
+
+
+def test_contenders_are_judged_beside_the_others_where_asked_for(walked, monkeypatch):
+    def one_more(learned_from, test, horizon, settings):
+        assert (learned_from["as_of"].dt.date.max() + timedelta(days=180)) <= EARLIER
+        return {"last-year": LastYear(horizon.days).forecast(test)}
+
+    monkeypatch.setattr("training.backtest.fit_contenders", one_more)
+    told = backtest_once(walked[0], EARLIER, SETTINGS, silent, contenders=True)
+    rows = {row["model"]: row for row in told["rows"] if row["segment"] == "all"}
+    assert rows["last-year"]["gini_normalised"] == pytest.approx(rows["12m"]["gini_normalised"], abs=0.01)
 
 
 def test_a_horizon_that_is_still_open_names_the_last_t0_that_works(scored):

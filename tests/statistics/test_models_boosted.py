@@ -13,10 +13,11 @@ from clv.models.amount import Amount, fit_amount, revenue_levels
 from clv.models.boosted import Boosted
 from clv.models.catalogue import load_model
 from clv.models.level import SeasonLevel
+from clv.models.losses.tweedie import Tweedie
 from clv.models.matrix import Encoding
 from clv.models.priors import priors
 from clv.models.rows import Rows
-from clv.models.trees import Growth
+from clv.models.trees import Growth, Trainer
 from tests.statistics.shoppers import HORIZON_DAYS, TRAIN_AS_OFS, scoring_frame, training_frame
 from training.trial import revenue_level, try_amount
 
@@ -28,8 +29,9 @@ def fit_boosted(frame, growth=FEW, rounds=8):
     rows = Rows.of(frame, encoding)
     levels = SeasonLevel(revenue_levels(rows), HORIZON_DAYS, 1.0)
     shifts = SeasonLevel(activity_shifts(rows), HORIZON_DAYS, 0.0)
-    amount = fit_amount(rows, levels, encoding.feature_types, growth, rounds)
-    activity = fit_activity(rows, shifts, encoding.feature_types, growth, rounds)
+    trainer = Trainer(growth, encoding.feature_types)
+    amount = fit_amount(rows, levels, (Tweedie(),), trainer, rounds)
+    activity = fit_activity(rows, shifts, trainer, rounds)
     return Boosted("pooled", HORIZON_DAYS, encoding, amount, activity)
 
 
@@ -49,7 +51,11 @@ def test_saved_and_loaded_model_forecasts_the_same_bytes_under_the_same_version(
 
 def test_saved_model_is_json_and_xgboost_files_only(model, tmp_path):
     model.save(tmp_path)
-    assert {file.name for file in tmp_path.iterdir()} == {"model.json", "amount.ubj", "activity.ubj"}
+    assert {file.name for file in tmp_path.iterdir()} == {
+        "model.json",
+        "tweedie-revenue.ubj",
+        "activity.ubj",
+    }
 
 
 def test_order_of_training_rows_and_number_of_threads_change_no_byte(model):
@@ -123,25 +129,24 @@ def test_customer_standing_twice_in_a_snapshot_is_refused():
 
 
 def test_later_rows_only_end_the_growth_and_teach_nothing(rows, last):
-    at_end = rows.inputs.as_of == last
+    at_end = rows.at(last)
     earlier, later = rows.where(~at_end), rows.where(at_end)
-    types, level = encoding().feature_types, revenue_level(rows, HORIZON_DAYS)
-    eager = replace(FEW, eta=0.3, max_rounds=200)
-    stopped = fit_amount(earlier, level, types, eager, later)
-    rounds = stopped.booster.num_boosted_rounds()
-    assert 0 < rounds < eager.max_rounds
+    level, growth = revenue_level(rows, HORIZON_DAYS), replace(FEW, eta=0.3, max_rounds=200)
+    eager = Trainer(growth, encoding().feature_types)
+    stopped = fit_amount(earlier, level, (Tweedie(),), eager, later)
+    rounds = stopped.learners[0].rounds["revenue"]
+    assert 0 < rounds < growth.max_rounds
     np.testing.assert_array_equal(
-        stopped.eur(later.inputs), fit_amount(earlier, level, types, eager, rounds).eur(later.inputs)
+        stopped.eur(later.inputs), fit_amount(earlier, level, (Tweedie(),), eager, rounds).eur(later.inputs)
     )
 
 
 def test_trial_trees_of_a_fold_learn_from_no_row_of_the_other_fold_and_none_of_the_last_snapshot(rows, last):
-    types = encoding().feature_types
-    trial = try_amount(rows, last, revenue_level(rows, HORIZON_DAYS), types, FEW)
-    told = (rows.fold == 0) & (rows.inputs.as_of != last)
-    level = revenue_level(rows, HORIZON_DAYS)
-    rounds = trial.by_fold[0].booster.num_boosted_rounds()
-    alone = fit_amount(rows.where(told), level, types, FEW, rounds)
+    level, trainer = revenue_level(rows, HORIZON_DAYS), Trainer(FEW, encoding().feature_types)
+    trial = try_amount(rows, last, level, (Tweedie(),), trainer)
+    told = (rows.fold == 0) & ~rows.at(last)
+    rounds = trial.by_fold[0].learners[0].rounds["revenue"]
+    alone = fit_amount(rows.where(told), level, (Tweedie(),), trainer, rounds)
     np.testing.assert_array_equal(trial.by_fold[0].eur(rows.inputs), alone.eur(rows.inputs))
     unseen = trial.unseen(rows, Amount.eur)
     np.testing.assert_array_equal(unseen[rows.fold == 1], alone.eur(rows.where(rows.fold == 1).inputs))

@@ -14,9 +14,10 @@ from clv.models.catalogue import load_model
 from clv.models.credibility import group_means
 from clv.models.early import Correction, EarlyStage, blend_weight, fit_correction, mean_tweedie_deviance
 from clv.models.level import SeasonLevel
+from clv.models.losses.tweedie import Tweedie
 from clv.models.matrix import Encoding
 from clv.models.rows import Rows
-from clv.models.trees import Growth
+from clv.models.trees import Growth, Trainer
 from tests.statistics.shoppers import HORIZON_DAYS, scoring_frame, training_frame
 from training.trial import revenue_level
 
@@ -157,8 +158,9 @@ def early_model(weight):
     rows = Rows.of(frame, encoding)
     levels = revenue_level(rows, HORIZON_DAYS)
     shifts = SeasonLevel(activity_shifts(rows), HORIZON_DAYS, 0.0)
-    amount = fit_amount(rows, levels, encoding.feature_types, growth, 5)
-    activity = fit_activity(rows, shifts, encoding.feature_types, growth, 5)
+    trainer = Trainer(growth, encoding.feature_types)
+    amount = fit_amount(rows, levels, (Tweedie(),), trainer, 5)
+    activity = fit_activity(rows, shifts, trainer, 5)
     pooled = Boosted("pooled", HORIZON_DAYS, encoding, amount, activity)
     learned = fit_correction(rows, amount.trees_eur(rows.inputs), dict(levels.by_as_of))
     assert isinstance(learned, Correction)

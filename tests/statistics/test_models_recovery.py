@@ -71,5 +71,5 @@ def test_segment_models_are_compared_on_the_last_closed_snapshot_and_kept_unless
     assert {comparison.as_of for comparison in trained.comparisons} == {TRAIN_AS_OFS[-1]}
     for segment, model in trained.models.items():
         scored_by = "pooled" if by_segment[segment].own_is_worse else segment
-        assert model.version.startswith(f"xgb-tweedie-{scored_by}-")
+        assert model.version.startswith(f"xgb-tweedie_poisson-{scored_by}-")
         assert by_segment[segment].in_words in trained.notes

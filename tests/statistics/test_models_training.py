@@ -1,5 +1,6 @@
 """Which model scores a segment, where rows are few or snapshots missing, and what is said about it."""
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -28,18 +29,19 @@ def two_snapshots():
 
 
 @pytest.mark.parametrize("frame", [pd.DataFrame(), training_frame().iloc[:0]], ids=["none", "no rows"])
-def test_without_a_closed_snapshot_the_buy_till_you_die_forecast_scores_everybody(frame):
+def test_without_a_closed_snapshot_the_priors_score_everybody(frame):
     trained = fit(frame, HORIZON, SETTINGS)
     scored = scoring_frame()
     for model in trained.models.values():
         said = forecast_frame(model, scored)
-        assert said.model_version.unique().tolist() == ["btyd-bgnbd-gg-all"]
-        np.testing.assert_array_equal(said.clv_eur, scored.btyd_clv_eur)
+        assert said.model_version.unique().tolist() == ["paretonbd-gg-12m"]
+        priors = (2 * scored.btyd_clv_eur + scored.trailing_clv_eur) / 3
+        np.testing.assert_array_equal(said.clv_eur, priors)
         np.testing.assert_array_equal(said.p_active, scored.btyd_p_active)
     [note] = trained.notes
     assert note == (
         "no snapshot has closed a horizon of 90 days: every customer is scored by the label-free "
-        "btyd-bgnbd-gg-all"
+        "paretonbd-gg-12m"
     )
 
 
@@ -59,7 +61,7 @@ def test_one_closed_snapshot_trains_the_pooled_model_for_every_segment_and_says_
     frame = training_frame()
     trained = fit(frame[frame.as_of == TRAIN_AS_OFS[0]], HORIZON, SETTINGS)
     assert trained.models["early"] is trained.models["established"]
-    assert trained.models["early"].version.startswith("xgb-tweedie-pooled-")
+    assert trained.models["early"].version.startswith("xgb-tweedie_poisson-pooled-")
     [note] = trained.notes
     assert note == (
         "no later snapshot to stop on or to compare segment models on (the last is 2022-09-01): 40 rounds, "
@@ -72,7 +74,7 @@ def test_segment_one_row_short_is_scored_by_the_pooled_model_and_counted():
     frame = frame[(frame.segment == "early") | (frame.customer_id < "c00800")]
     early = int((frame.segment == "early").sum())
     short = fit(frame, HORIZON, replace(SETTINGS, minimum_training_rows=early + 1))
-    assert short.models["early"].version.startswith("xgb-tweedie-pooled-")
+    assert short.models["early"].version.startswith("xgb-tweedie_poisson-pooled-")
     assert f"early: {early} training rows, {early + 1} needed: the pooled model scores it" in short.notes
     assert [comparison.segment for comparison in short.comparisons] == ["established"]
     enough = fit(frame, HORIZON, replace(SETTINGS, minimum_training_rows=early))
@@ -145,3 +147,11 @@ def test_folder_without_a_model_and_a_model_of_an_unknown_format_are_named(tmp_p
     (tmp_path / "model.json").write_text('{"family": "boosted", "format_version": 99, "horizon_days": 90}')
     with pytest.raises(UserError, match="family boosted in format 99 is not known"):
         load_model(tmp_path, 90)
+
+
+def test_model_of_a_single_loss_written_by_an_older_version_asks_for_a_new_training(tmp_path):
+    for family in ("boosted", "early"):
+        old = {"family": family, "format_version": 1, "horizon_days": 90, "scale_eur": 1.0}
+        (tmp_path / "model.json").write_text(json.dumps(old))
+        with pytest.raises(UserError, match=f"family {family} in format 1 is not known here; train again"):
+            load_model(tmp_path, 90)
