@@ -175,5 +175,7 @@ def _means_of_others(rows: Rows, label: Floats) -> Floats:
 
 
 def _factor(label: Floats, said: Floats, weight: Floats) -> float:
-    total = float(weight @ said)
-    return max(float(weight @ label), 0.0) / total if total > 0 else 1.0
+    total = float(
+        (weight * said).sum()
+    )  # no product of vectors: BLAS adds in another order elsewhere in memory
+    return max(float((weight * label).sum()), 0.0) / total if total > 0 else 1.0
