@@ -29,7 +29,7 @@ from clv.models.level import spread
 from clv.models.losses.catalogue import load_learner
 from clv.models.losses.learner import Learner
 from clv.models.matrix import Encoding
-from clv.models.rows import Inputs, Rows
+from clv.models.rows import Inputs, Rows, weighed
 from clv.models.stack import learned_weights
 
 Floats = npt.NDArray[np.float64]
@@ -175,7 +175,5 @@ def _means_of_others(rows: Rows, label: Floats) -> Floats:
 
 
 def _factor(label: Floats, said: Floats, weight: Floats) -> float:
-    total = float(
-        (weight * said).sum()
-    )  # no product of vectors: BLAS adds in another order elsewhere in memory
-    return max(float((weight * label).sum()), 0.0) / total if total > 0 else 1.0
+    total = weighed(weight, said)
+    return max(weighed(weight, label), 0.0) / total if total > 0 else 1.0
