@@ -11,8 +11,8 @@ from math import log
 from os import cpu_count
 from pathlib import Path
 
-from bench.fitting import CONTENDERS, fits_in_turns
 from app.world.parameters import BACKTEST_AS_OF
+from bench.fitting import CONTENDERS, fits_in_turns
 from bench.forecasting import newest_trees, seconds
 from bench.marketplace import SOLD_TO, judge_marketplace, tell
 from bench.measure import Measured, in_turns, measure, ratio, typical
