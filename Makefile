@@ -69,7 +69,7 @@ format: .venv/.check
 	$(BIN)/ruff format .
 
 # Ratios, interleaved in one run; results go to bench/RESULTS.md.
-bench: .venv/.laptop
+bench: .venv/.laptop .venv-bench/.ready
 	$(BIN)/python -m bench $(BENCH)
 
 docs: .venv/.laptop
@@ -132,7 +132,7 @@ lock: | .boot/bin/uv
 	    $$([ $$group = glue ] && echo $(addprefix --no-emit-package ,$(GLUE_HAS))) \
 	    --group $$group --output-file requirements/$$group.txt || exit 1; \
 	done
-	@for group in glue-runtime toolkit sagemaker judge; do \
+	@for group in bench glue-runtime toolkit sagemaker judge; do \
 	  echo "locking: $$group"; \
 	  .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header --group $$group --output-file requirements/$$group.txt || exit 1; \

@@ -12,6 +12,7 @@ from os import cpu_count
 from pathlib import Path
 
 from app.world.parameters import BACKTEST_AS_OF
+from bench.fitting import CONTENDERS, fits_in_turns
 from bench.forecasting import newest_trees, seconds
 from bench.marketplace import SOLD_TO, judge_marketplace, tell
 from bench.measure import Measured, in_turns, measure, ratio, typical
@@ -115,6 +116,23 @@ def forecast(options: Options) -> None:
     _ratios(("forecast / XGBoost alone", ours / alone, "≤ 2"))
 
 
+def fits(options: Options) -> None:
+    """Set the fit of BG/NBD beside that of lifetimes."""
+    lake = world(options.customers)
+    if lake.current(features_at(options.as_of)) is None:
+        measure("features", _with_ledger(options.customers, options.as_of), options.as_of)
+    found, reached, customers = fits_in_turns(lake, options.as_of, options.rounds)
+    _title(f"Fit of BG/NBD on {customers:,} customers", options)
+    _table(found)
+    for name, log_likelihood in reached.items():
+        print(f"\nlog-likelihood, {name}: {log_likelihood:,.3f}")
+    mine, *others = CONTENDERS
+    targets = ("≥ 5", "–")
+    _ratios(
+        *((f"{o} / {mine}", ratio(found[o], found[mine]), t) for o, t in zip(others, targets, strict=True))
+    )
+
+
 def rehearsal(options: Options) -> None:
     """Deploy to moto and run one week there; its size is fixed, the server keeps every object in memory."""
     found, cost = rehearse_once(REHEARSED_CUSTOMERS, options.as_of)
@@ -142,6 +160,7 @@ BENCHMARKS: dict[str, Callable[[Options], None]] = {
     "growth": growth,
     "compilation": compilation,
     "forecast": forecast,
+    "fits": fits,
     "rehearsal": rehearsal,
     "marketplace": marketplace,
 }

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from bench.files import Files
-from clv.engine import MEMORY_LIMIT
+from clv.engine import MEMORY_LIMIT, literal
 from glue_jobs.intake.accept import EVENTS
 
 _KNOWN = ("known_ts", "known_until_ts")
@@ -43,5 +43,6 @@ def write(files: Files, target: Path) -> None:
     with duckdb.connect(config={"memory_limit": MEMORY_LIMIT}) as connection:
         for name, columns in COLUMNS.items():
             found = ", ".join(f"max({column})" for column in columns)
-            query = f"SELECT {found} FROM read_parquet({files.tables[name]!r})"
-            connection.execute(f"COPY ({query}) TO '{target.with_name(name)}.parquet' (FORMAT parquet)")
+            query = f"SELECT {found} FROM read_parquet({files.literal(name)})"
+            place = literal(f"{target.with_name(name)}.parquet")
+            connection.execute(f"COPY ({query}) TO {place} (FORMAT parquet)")

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from bench.files import Files
-from clv.engine import MEMORY_LIMIT
+from clv.engine import MEMORY_LIMIT, literal
 from clv.timeline import epoch_day, t0
 
 _ORDERS = """
@@ -220,7 +220,7 @@ def statement(files: Files) -> str:
     """Return the statement."""
     named = (_NAMED.format(name=name) for name in ("category", "brand"))
     parts = [_ORDERS, _MONEY, _LINES, _EVENTS, _PEOPLE]
-    places = {name: repr(found) for name, found in files.tables.items()}
+    places = {name: files.literal(name) for name in files.tables}
     values = {"d": epoch_day(files.as_of), "t": f"TIMESTAMP '{t0(files.as_of)}'", "as_of": files.as_of}
     tables = [part.format(**places, **values) for part in parts[:3]]
     tables += [*named, *(part.format(**places, **values) for part in parts[3:])]
@@ -230,6 +230,6 @@ def statement(files: Files) -> str:
 def write(files: Files, target: Path) -> None:
     """Write the features to one Parquet file, in an engine set as ours is."""
     with duckdb.connect(config={"memory_limit": MEMORY_LIMIT}) as connection:
-        connection.execute(f"SET temp_directory = '{target.parent / 'spill'}'")
+        connection.execute(f"SET temp_directory = {literal(str(target.parent / 'spill'))}")
         connection.execute("SET preserve_insertion_order = false")
-        connection.execute(f"COPY ({statement(files)}) TO '{target}' (FORMAT parquet)")
+        connection.execute(f"COPY ({statement(files)}) TO {literal(str(target))} (FORMAT parquet)")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from clv.engine import literal
 from clv.lake import Lake
 from glue_jobs.intake.accept import EVENTS
 
@@ -24,3 +25,7 @@ class Files:
         """Return the files of a lake whose ledger is committed."""
         ledger = {name: lake.files("ledger", f"{name}/") for name in LEDGER_TABLES}
         return cls(as_of, ledger | {name: lake.raw_files(name) for name in EVENTS})
+
+    def literal(self, name: str) -> str:
+        """Return the paths of a table as SQL writes a list of texts."""
+        return f"[{', '.join(literal(file) for file in self.tables[name])}]"

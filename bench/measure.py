@@ -5,10 +5,14 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
+
+Result = TypeVar("Result")
 
 MIB_PER_MAXRSS = 1 / 1024 if sys.platform == "linux" else 1 / 1024**2
 
@@ -51,6 +55,15 @@ def ratio(these: list[Measured], those: list[Measured]) -> float:
     return median(a.seconds / b.seconds for a, b in zip(these, those, strict=True))
 
 
+def clocked(work: Callable[[], Result]) -> tuple[Result, Measured]:
+    """Do the work and return its result and what it took; the peak is that of the process so far."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    result = work()
+    took = time.perf_counter() - wall, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * MIB_PER_MAXRSS
+    return result, Measured(*took, peak)
+
+
 def main(task: str, folder: str, as_of: str) -> None:
     """Do the work and print what it took as JSON."""
     import ibis  # noqa: PLC0415 - the parent needs none of it
@@ -62,11 +75,8 @@ def main(task: str, folder: str, as_of: str) -> None:
 
     lake, day = Lake.at(folder), date.fromisoformat(as_of)
     TASKS[task].clear(lake, day)
-    wall, cpu = time.perf_counter(), time.process_time()
-    TASKS[task].run(lake, day)
-    took = time.perf_counter() - wall, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * MIB_PER_MAXRSS
-    print(json.dumps(asdict(Measured(*took, peak))))
+    _, measured = clocked(lambda: TASKS[task].run(lake, day))
+    print(json.dumps(asdict(measured)))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from clv.settings import Settings
 from clv.timeline import Horizon
 
 MINIMUM_REPEAT_CUSTOMERS = 50
-"""With fewer customers who came back, the four parameters of BG/NBD are hardly determined."""
+"""With fewer customers who came back, the parameters of a purchase model are hardly determined."""
 
 
 @dataclass(frozen=True)

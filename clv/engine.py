@@ -68,6 +68,11 @@ def rows_per_file(table: ir.Table, max_file_mb: int | None) -> int | None:
     return max(max_file_mb * 1_000_000 // row, 1)
 
 
+def literal(text: str) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 @dataclass(frozen=True)
 class DuckEngine:
     """DuckDB in memory, in UTC, spilling to `spill` (a folder of this machine)."""
@@ -122,7 +127,10 @@ class DuckEngine:
         typed = as_typed(table)
         if max_file_mb is None and not is_s3(url):
             Path(url).mkdir(parents=True, exist_ok=True)
-            self.connection.to_parquet(typed, Path(url) / "part-000.parquet")
+            place = literal(
+                str(Path(url) / "part-000.parquet")
+            )  # Ibis's own to_parquet quotes as Python does
+            self.connection.raw_sql(f"COPY ({self.connection.compile(typed)}) TO {place} (FORMAT parquet)")
             return
         batches = self.connection.raw_sql(self.connection.compile(typed)).to_arrow_reader(BATCH_ROWS)
         columns = pa.schema([field.with_nullable(True) for field in typed.schema().to_pyarrow()])  # noqa: FBT003

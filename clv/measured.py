@@ -20,8 +20,9 @@ WORKER_CORES, BUSY_SHARE = 4, 0.6
 TRAINING, TRANSFORM = "training", "transform"
 DAILY = ("ledger", "features")
 WEEKLY = ("ledger", "features", "publish", "watch")
-DAILY_STATES, WEEKLY_STATES, TRAINING_STATES = 8, 21, 9
-"""States entered by a run of each kind, and those that a training adds; a test walks the machine."""
+DAILY_STATES, WEEKLY_STATES, TRAINING_STATES = 8, 21, 10
+"""States entered by a run of each kind, and those that a training adds, its models approved; a test walks
+the machine."""
 
 DAILY_CALLS, WEEKLY_CALLS, TRAINING_CALLS = 3, 4, 3
 """Lambda calls among them."""

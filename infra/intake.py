@@ -130,10 +130,6 @@ class Intake(Construct):
         return grants.role(self, "delivery", "firehose.amazonaws.com", may)
 
 
-def _stream_name(table: str) -> str:
-    return f"{names.PREFIX}-{table.replace('_', '-')}"
-
-
 def _table_path(table: str) -> str:
     return f"table/{names.DATABASE}/{table}"
 

@@ -27,8 +27,8 @@ TERMS = {
     "backtest": "The forecast of a past t₀, trained only on horizons closed by then, beside what came.",
     "95 % interval": "Where the figure would lie had other customers of the same kind been drawn (paired "
     "bootstrap). All customers live through the same future, so it knows nothing of calendar risk.",
-    "BG/NBD × Gamma-Gamma": "A buy-till-you-die model: how often and how long customers buy, "
-    "times their spend.",
+    "BG/NBD, MBG/NBD, Pareto/NBD × Gamma-Gamma": "Buy-till-you-die models: how often and how long "
+    "customers buy, times their spend.",
     "RFM bands": "Mean revenue of customers alike in recency, frequency and monetary value.",
     "quarantined, excluded": "Rows that break a rule of the contract; rows left out by a documented "
     "rule, such as exact duplicates.",

@@ -16,6 +16,10 @@ MODELS = {
     "rfm": "RFM bands",
     "btyd-bgnbd-gg-all": "BG/NBD × Gamma-Gamma, all orders",
     "btyd-bgnbd-gg-repeat": "BG/NBD × Gamma-Gamma, repeat orders",
+    "btyd-mbgnbd-gg-all": "MBG/NBD × Gamma-Gamma, all orders",
+    "btyd-mbgnbd-gg-repeat": "MBG/NBD × Gamma-Gamma, repeat orders",
+    "btyd-paretonbd-gg-all": "Pareto/NBD × Gamma-Gamma, all orders",
+    "btyd-paretonbd-gg-repeat": "Pareto/NBD × Gamma-Gamma, repeat orders",
 }
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from clv.models.btyd import SpendOrders, fit_btyd
+from clv.models.btyd import Purchases, SpendOrders, fit_btyd
 from clv.models.forecast import CLV_EUR, P_ACTIVE
 
 Floats = npt.NDArray[np.float64]
@@ -26,9 +26,11 @@ def last_year(features: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
     return _amounts(revenue, features.index)
 
 
-def classic_btyd(features: pd.DataFrame, horizon_days: int, spend_orders: SpendOrders) -> pd.DataFrame:
-    """Return `clv_eur` and `p_active` of BG/NBD × Gamma-Gamma, fitted on these very customers of one t₀."""
-    said = fit_btyd(features, spend_orders).forecast(features, horizon_days)
+def classic_btyd(
+    features: pd.DataFrame, horizon_days: int, spend_orders: SpendOrders, purchases: Purchases
+) -> pd.DataFrame:
+    """Return `clv_eur` and `p_active` of a buy-till-you-die model, fitted on these customers of one t₀."""
+    said = fit_btyd(features, spend_orders, purchases).forecast(features, horizon_days)
     return said[[CLV_EUR, P_ACTIVE]]
 
 

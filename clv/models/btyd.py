@@ -1,4 +1,6 @@
-"""Buy till you die: expected purchases from BG/NBD times expected spend from Gamma-Gamma, without any label.
+"""Buy till you die: expected purchases times expected spend from Gamma-Gamma, without any label.
+
+Purchases come from BG/NBD, MBG/NBD or Pareto/NBD.
 
 A purchase is a day with at least one order (the papers' models see one purchase per period), so spend is per
 order day too: spend per order × the customer's orders per order day. The level then holds for customers who
@@ -6,6 +8,7 @@ order several times a day.
 """
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self, get_args
 
@@ -17,10 +20,14 @@ from clv.errors import UserError
 from clv.models.bg_nbd import BgNbd, fit_bg_nbd
 from clv.models.gamma_gamma import GammaGamma, fit_gamma_gamma
 from clv.models.maximum_likelihood import Fit
+from clv.models.mbg_nbd import MbgNbd, fit_mbg_nbd
+from clv.models.pareto_nbd import ParetoNbd, fit_pareto_nbd
+from clv.models.purchase_fit import PurchaseModel
 from clv.models.triples import Triples, unique_triples
 
 Floats = npt.NDArray[np.float64]
 SpendOrders = Literal["all", "repeat"]
+Purchases = Literal["bgnbd", "mbgnbd", "paretonbd"]
 
 FAMILY = "btyd"
 FORMAT_VERSION = 1
@@ -43,7 +50,20 @@ FEATURES = (
 )
 
 
-PURCHASE_MODELS = {"bgnbd": BgNbd}
+@dataclass(frozen=True)
+class PurchaseKind:
+    """One purchase process: what people call it, its class, and how it is fitted."""
+
+    title: str
+    model: Callable[..., PurchaseModel]
+    fit: Callable[[Floats, Floats, Floats, Floats], Fit[Any]]
+
+
+PURCHASE_MODELS: Mapping[str, PurchaseKind] = {
+    "bgnbd": PurchaseKind("BG/NBD", BgNbd, fit_bg_nbd),
+    "mbgnbd": PurchaseKind("MBG/NBD", MbgNbd, fit_mbg_nbd),
+    "paretonbd": PurchaseKind("Pareto/NBD", ParetoNbd, fit_pareto_nbd),
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +75,7 @@ class BuyTillYouDie:
     `notes` are one-line cautions for a reader.
     """
 
-    purchases: BgNbd
+    purchases: PurchaseModel
     spend: GammaGamma
     spend_orders: SpendOrders
     net_share: float
@@ -95,7 +115,7 @@ class BuyTillYouDie:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as JSON-ready values; `from_dict` restores it exactly."""
-        purchases = {"model": _name_of(self.purchases), "parameters": asdict(self.purchases)}
+        purchases = {"model": _name_of(self.purchases), "parameters": vars(self.purchases)}
         return {
             "family": FAMILY,
             "version": FORMAT_VERSION,
@@ -116,12 +136,14 @@ class BuyTillYouDie:
                 f"saved model is {found[0]} version {found[1]} with purchases {name}: expected {FAMILY} "
                 f"version {FORMAT_VERSION} with one of {', '.join(PURCHASE_MODELS)}; train again"
             )
-        purchases = PURCHASE_MODELS[name](**saved["purchases"]["parameters"])
+        purchases = PURCHASE_MODELS[name].model(**saved["purchases"]["parameters"])
         spend = GammaGamma(**saved["spend"])
         return cls(purchases, spend, saved["spend_orders"], saved["net_share"], tuple(saved["notes"]))
 
 
-def fit_btyd(features: pd.DataFrame, spend_orders: SpendOrders) -> BuyTillYouDie:
+def fit_btyd(
+    features: pd.DataFrame, spend_orders: SpendOrders, purchases: Purchases = "bgnbd"
+) -> BuyTillYouDie:
     """Fit both models on customers with at least one order.
 
     Parameters
@@ -132,28 +154,34 @@ def fit_btyd(features: pd.DataFrame, spend_orders: SpendOrders) -> BuyTillYouDie
         first (null if none); net revenue of all time after refunds.
     spend_orders
         "all" lets the first order speak about spend; "repeat" leaves it out, as the papers do.
+    purchases
+        "bgnbd", "mbgnbd" or "paretonbd".
 
     Raises
     ------
     UserError
         If a column is missing, no customer is given, a row is no purchase history, or no spend is positive.
     """
-    if spend_orders not in get_args(SpendOrders):
-        raise UserError(
-            f"spend_orders is {spend_orders!r}: expected one of {', '.join(get_args(SpendOrders))}"
-        )
+    _require("spend_orders", spend_orders, get_args(SpendOrders))
+    _require("purchases", purchases, get_args(Purchases))
     triples = _triples(features)
     if features.empty:
         raise UserError("no customer with an order before t0: buy-till-you-die models need at least one")
     net_share = _net_share(features)
-    purchases = fit_bg_nbd(triples.x, triples.t_x, triples.T, triples.weight)
+    kind = PURCHASE_MODELS[purchases]
+    bought = kind.fit(triples.x, triples.t_x, triples.T, triples.weight)
     spend = fit_gamma_gamma(*_spend_per_order_day(features, spend_orders))
-    notes = [*_cautions("BG/NBD", purchases), *_cautions("Gamma-Gamma", spend)]
+    notes = [*_cautions(kind.title, bought), *_cautions("Gamma-Gamma", spend)]
     if spend.dropped_customers:
         notes.append(f"Gamma-Gamma: {spend.dropped_customers} customers without positive spend left out")
     if spend.model.q <= 1:
         notes.append("Gamma-Gamma: q <= 1, the mean spend is infinite; its mode stands in")
-    return BuyTillYouDie(purchases.model, spend.model, spend_orders, net_share, tuple(notes))
+    return BuyTillYouDie(bought.model, spend.model, spend_orders, net_share, tuple(notes))
+
+
+def _require(name: str, said: str, allowed: tuple[str, ...]) -> None:
+    if said not in allowed:
+        raise UserError(f"{name} is {said!r}: expected one of {', '.join(allowed)}")
 
 
 def _cautions(name: str, fit: Fit[Any]) -> list[str]:
@@ -164,8 +192,8 @@ def _cautions(name: str, fit: Fit[Any]) -> list[str]:
     return stopped + weak
 
 
-def _name_of(purchases: BgNbd) -> str:
-    return next(name for name, kind in PURCHASE_MODELS.items() if type(purchases) is kind)
+def _name_of(purchases: PurchaseModel) -> str:
+    return next(name for name, kind in PURCHASE_MODELS.items() if type(purchases) is kind.model)
 
 
 def _triples(features: pd.DataFrame) -> Triples:

@@ -1,4 +1,4 @@
-"""The model of last resort: the buy-till-you-die prior as it is, where no horizon has closed."""
+"""The model of last resort, where no horizon has closed: the priors alone."""
 
 import json
 from dataclasses import dataclass
@@ -8,22 +8,27 @@ from typing import Any, Self
 import pandas as pd
 
 from clv.models.forecast import CLV_EUR, MODEL_FILE, P_ACTIVE
-from clv.models.priors import BTYD_CLV, BTYD_P_ACTIVE, prior
+from clv.models.priors import BTYD_CLV, BTYD_P_ACTIVE, TRAILING_CLV, prior
 
 FAMILY = "btyd"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True)
 class LabelFree:
-    """BG/NBD × Gamma-Gamma on all orders, fitted at every t₀ when its priors are built; not here."""
+    """Two thirds Pareto/NBD × Gamma-Gamma, one third last year's revenue at the same total.
+
+    Both are computed at every t₀ when its priors are built; not here. The weights are those of the boosted
+    model's mean of three while its trees have learnt nothing and repeat the prior.
+    """
 
     horizon_days: int
-    version: str = "btyd-bgnbd-gg-all"
+    version: str = "paretonbd-gg-12m"
 
     def forecast(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return `clv_eur` and `p_active` of each row; UserError where a prior is missing or null."""
-        said = {CLV_EUR: prior(frame, BTYD_CLV), P_ACTIVE: prior(frame, BTYD_P_ACTIVE)}
+        clv_eur = (2 * prior(frame, BTYD_CLV) + prior(frame, TRAILING_CLV)) / 3
+        said = {CLV_EUR: clv_eur, P_ACTIVE: prior(frame, BTYD_P_ACTIVE)}
         return pd.DataFrame(said, index=frame.index)
 
     def save(self, folder: Path) -> None:

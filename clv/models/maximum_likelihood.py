@@ -59,6 +59,13 @@ class Maximum:
     is_weak: npt.NDArray[np.bool_]
     status: Status
 
+    def fit(self, model: Model, values: Floats, log_likelihood: float) -> Fit[Model]:
+        """Return the fit of a dataclass of parameters, `values` being theirs in the caller's units."""
+        names = list(vars(model))
+        errors = dict(zip(names, (values * self.log_standard_errors).tolist(), strict=True))
+        weak = tuple(name for name, is_weak in zip(names, self.is_weak, strict=True) if is_weak)
+        return Fit(model, log_likelihood, errors, self.status, weak)
+
 
 def maximise(
     value_and_gradient: Callable[[Floats], tuple[float, Floats]],

@@ -21,15 +21,16 @@ NEEDED = (*FEATURES, MONETARY_365D_EUR)
 def priors(features: pd.DataFrame, horizon_days: int) -> pd.DataFrame:
     """Return the columns `PRIORS` for all non-leads of one t₀, one row per row of `features`, same index.
 
-    The `btyd_` columns are BG/NBD × Gamma-Gamma on all orders, fitted on these very rows. `trailing_clv_eur`
-    is the net revenue of the last 365 days, at least 0, rescaled to the total of `btyd_clv_eur`.
+    The `btyd_` columns are Pareto/NBD × Gamma-Gamma on all orders, fitted on these rows (docs/models.md says
+    why this one). `trailing_clv_eur` is the net revenue of the last 365 days, at least 0, rescaled to the
+    total of `btyd_clv_eur`.
 
     Raises
     ------
     UserError
         As `clv.models.btyd.fit_btyd`.
     """
-    said = fit_btyd(features, "all").forecast(features, horizon_days).add_prefix("btyd_")
+    said = fit_btyd(features, "all", "paretonbd").forecast(features, horizon_days).add_prefix("btyd_")
     return said.assign(**{TRAILING_CLV: trailing_clv(features[MONETARY_365D_EUR], said[BTYD_CLV])})[
         list(PRIORS)
     ]

@@ -1,10 +1,11 @@
-"""Tells people which state failed, why, and where its log is."""
+"""Tells people which state failed, why, and where its log is; or which trained models were not approved."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from step_functions.handlers import waiting
 from step_functions.handlers.logs import execution_link, log_link, read_cause, said
 
 SUBJECT_LENGTH = 99
@@ -22,16 +23,17 @@ class Failure:
     log: str
 
 
-def handler(event: Mapping[str, Any], context: object) -> dict[str, str]:  # noqa: ARG001 - Lambda's signature
-    """Publish a failure to the topic of the environment (TOPIC_ARN) and return it; without one, return it."""
-    found = failure(event["failure"], event["functions"], event["execution"]["id"])
-    topic = os.environ.get("TOPIC_ARN")  # noqa: TID251 - a Lambda's edge; a laptop has no topic
-    if topic:
-        import boto3  # noqa: PLC0415 - made per call, so that tests and the laptop choose the endpoint
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's signature
+    """Publish a failure, or models that were not approved, to the topic of the environment (TOPIC_ARN).
 
-        boto3.client("sns").publish(
-            TopicArn=topic, Subject=subject(found), Message=message(found, event["execution"])
-        )
+    Returns the failure, or how many models there were. Without a topic nothing is published.
+    """
+    execution = event["execution"]
+    if "waiting" in event:
+        _publish(waiting.subject(event["waiting"]), waiting.message(event["waiting"], execution))
+        return {"waiting": len(event["waiting"])}
+    found = failure(event["failure"], event["functions"], execution["id"])
+    _publish(subject(found), message(found, execution))
     return asdict(found)
 
 
@@ -77,3 +79,11 @@ def message(found: Failure, execution: Mapping[str, str]) -> str:
         "Once the cause is removed, start a new execution with the same as_of: it skips what is committed.",
     ]
     return "\n".join(lines)
+
+
+def _publish(about: str, text: str) -> None:
+    topic = os.environ.get("TOPIC_ARN")  # noqa: TID251 - a Lambda's edge; a laptop has no topic
+    if topic:
+        import boto3  # noqa: PLC0415 - made per call, so that tests and the laptop choose the endpoint
+
+        boto3.client("sns").publish(TopicArn=topic, Subject=about, Message=text)

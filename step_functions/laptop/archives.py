@@ -2,7 +2,11 @@
 
 import gzip
 import tarfile
+import zlib
 from pathlib import Path
+
+BROKEN = (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError)
+"""What reading an archive raises that is not whole."""
 
 
 def pack(folder: Path, archive: Path) -> None:

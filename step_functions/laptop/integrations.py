@@ -1,7 +1,7 @@
 """The service integrations of moto's interpreter that the weekly machine needs and moto lacks.
 
 `.sync` of Glue and SageMaker waits by polling, outputs become plain JSON, errors bear AWS's names, `States.*`
-errors reach the Catch of a Parallel, and a retry waits a fraction of its interval.
+errors reach the Catch of a Parallel, a retry waits a fraction of its interval, an execution ends in one step.
 """
 
 import json
@@ -43,6 +43,7 @@ from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils.boto_client import boto_client_for
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend import execution_worker
+from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 
 from step_functions.laptop.replaced import replaced
 
@@ -75,6 +76,7 @@ def integrations(retry_pace: float = RETRY_PACE) -> Iterator[None]:
         stack.enter_context(replaced(state_task_factory, "state_task_service_for", _service_for))
         stack.enter_context(replaced(branches_decl, "CustomErrorName", _branch_error))
         stack.enter_context(replaced(execution_worker, "ExecutionData", _execution_data))
+        stack.enter_context(replaced(BaseExecutionWorkerCommunication, REFLECT, _reflect_execution_status))
         stack.enter_context(replaced(retrier_decl, "time", paced))
         stack.enter_context(replaced(Preprocessor, "_inner_string_of", staticmethod(_inner_string_of)))
         yield
@@ -192,6 +194,8 @@ OURS = {"glue": _Glue, "sagemaker": _SageMaker, "aws-sdk": _AwsSdk}
 _service_of_moto = state_task_factory.state_task_service_for
 _inner_string_of_moto: Callable[[Any], str | None] = Preprocessor._inner_string_of
 _execution_data_of_moto = execution_worker.ExecutionData
+REFLECT = "_reflect_execution_status"
+_reflect_of_moto = BaseExecutionWorkerCommunication._reflect_execution_status
 
 
 def _service_for(service_name: str) -> Any:
@@ -219,6 +223,15 @@ def _execution_data(**given: Any) -> Any:
     if isinstance(start, datetime):
         given["StartTime"] = start.isoformat().replace("+00:00", "Z")
     return _execution_data_of_moto(**given)
+
+
+def _reflect_execution_status(self: Any) -> None:
+    """Note how an execution ended, its status last: moto sets it first, and output or error only then."""
+    ended = SimpleNamespace(exec_worker=self.execution.exec_worker)
+    _reflect_of_moto(SimpleNamespace(execution=ended))
+    status = vars(ended).pop("exec_status")
+    vars(self.execution).update(vars(ended))
+    self.execution.exec_status = status
 
 
 def _make_plain(response: Any, *, epoch_millis: bool) -> None:

@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +46,7 @@ def execute(
     """
     states = client("stepfunctions")
     machine = states.create_state_machine(name="clv-weekly", definition=definition, roleArn=role_arn)
-    with replaced(EventManager, "add_event", hearing(entered)):
+    with heard_by(entered):
         arn = states.start_execution(
             stateMachineArn=machine["stateMachineArn"], name=name, input=json.dumps(given)
         )["executionArn"]
@@ -54,15 +55,17 @@ def execute(
     return _ended(arn, told, states.get_execution_history(executionArn=arn, maxResults=EVENTS)["events"])
 
 
-def hearing(entered: Callable[[str], None]) -> Callable[..., Any]:
-    """Return what the interpreter calls for each event of its history, with an ear for working states."""
+@contextmanager
+def heard_by(entered: Callable[[str], None]) -> Iterator[None]:
+    """Let `entered` hear of each working state that the interpreter enters, for the length of a block."""
 
     def add_event(self: Any, context: Any, event_type: Any, **given: Any) -> Any:
         if event_type == WORK:
             entered(given["event_details"]["stateEnteredEventDetails"]["name"])
         return _add_event_of_moto(self, context, event_type, **given)
 
-    return add_event
+    with replaced(EventManager, "add_event", add_event):
+        yield
 
 
 def _ended(arn: str, told: dict[str, Any], events: list[dict[str, Any]]) -> Ended:

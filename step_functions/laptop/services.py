@@ -90,6 +90,7 @@ def _training_job(jobs: Jobs) -> type:
             super().__init__(**given)
             self.algorithm_specification["MetricDefinitions"] = list(definitions)
             self.training_job_status, self.secondary_status = "InProgress", "Training"
+            self.failure_reason: str | None = None  # set now: moto answers from all it finds
             self.final_metric_data_list: list[dict[str, Any]] = []
             request = Training(
                 name=self.training_job_name,

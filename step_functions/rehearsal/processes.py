@@ -23,6 +23,8 @@ FAKE = {
 """Credentials that open nothing but moto."""
 SYSTEM = ("PATH", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "AWS_CA_BUNDLE")
 """Of this process's environment, what a process needs to start at all."""
+ARITHMETIC = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE")
+"""What chooses the kernels and threads of sums of floats; where they differ, so do the last digits."""
 LAMBDA_HAS = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 
 
@@ -61,11 +63,10 @@ def run(
     JobFailed
         If it does not end well.
     """
-    environ = os.environ  # noqa: TID251 - the search path for programs and certificates, for the child
     command = [sys.executable, "-I", "-S", str(PROGRAMS / "run.py"), json.dumps([str(p) for p in path])]
     done = subprocess.run(  # noqa: S603 - our own programs
         [*command, str(program), *arguments],
-        env={**{name: environ[name] for name in SYSTEM if name in environ}, **variables},
+        env={**inherited(), **variables},
         cwd=folder,
         input=given,
         capture_output=True,
@@ -75,6 +76,12 @@ def run(
     if done.returncode:
         raise JobFailed(_last_line(done.stderr) or f"ended with status {done.returncode}")
     return done.stdout
+
+
+def inherited() -> dict[str, str]:
+    """Return what a process takes over of this one's environment: to start, and to calculate alike."""
+    environ = os.environ  # noqa: TID251 - the search path for programs and certificates, for the child
+    return {name: environ[name] for name in (*SYSTEM, *ARITHMETIC) if name in environ}
 
 
 def lambda_packages(folder: Path) -> Path:

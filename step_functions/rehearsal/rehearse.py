@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from step_functions.laptop.jobs import Jobs, Runners
+from step_functions.laptop.machine import heard_by
 from step_functions.rehearsal import evidence, objects, schedule
 from step_functions.rehearsal.account import account, server
 from step_functions.rehearsal.deploy import deploy
@@ -89,8 +90,9 @@ def run_week(stacks: Deployed, as_of: date, name: str, more: Mapping[str, Any]) 
         Added to the schedule's own input, such as settings for a smaller training.
     """
     planned = f"{as_of}{AT}"
-    execution = schedule.start(schedule.WEEKLY, planned, name, more)
-    told = schedule.follow(execution, stacks.say)
+    with heard_by(stacks.say):
+        execution = schedule.start(schedule.WEEKLY, planned, name, more)
+        told = schedule.follow(execution)
     stacks.jobs.wait()
     if told["status"] == "SUCCEEDED":
         schedule.invoke(schedule.FRESHNESS, planned)

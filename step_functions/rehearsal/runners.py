@@ -17,12 +17,12 @@ from typing import Any
 from moto.awslambda_simple.models import lambda_simple_backends
 from moto.core import DEFAULT_ACCOUNT_ID
 
-from step_functions.laptop.archives import pack, unpack
+from step_functions.laptop.archives import BROKEN, pack, unpack
 from step_functions.laptop.cloud import REGION, client
 from step_functions.laptop.jobs import Runners, Training, Transform
 from step_functions.laptop.runners import metrics
 from step_functions.rehearsal import objects
-from step_functions.rehearsal.processes import FAKE, PROGRAMS, lambda_packages, run, site_packages
+from step_functions.rehearsal.processes import FAKE, PROGRAMS, JobFailed, lambda_packages, run, site_packages
 
 ENGINE = {"CLV_ENGINE": "duckdb"}
 """Spark would read S3 through Hadoop's client, which no laptop has; `make test-glue` runs the jobs on it."""
@@ -64,7 +64,7 @@ class FreshProcesses:
             model.mkdir()
             output.mkdir(parents=True)
             given = {name: _decoded(value) for name, value in request.hyperparameters.items()}
-            unpack(channels["code"] / Path(given["sagemaker_submit_directory"]).name, code)
+            _unpack(channels["code"] / Path(given["sagemaker_submit_directory"]).name, code)
             variables = {f"SM_CHANNEL_{name.upper()}": str(path) for name, path in channels.items()}
             variables |= {"SM_HPS": json.dumps(given), "SM_MODEL_DIR": str(model)}
             variables |= {"SM_OUTPUT_DATA_DIR": str(output)}
@@ -79,7 +79,7 @@ class FreshProcesses:
             source = {"S3DataType": "ManifestFile", "S3Uri": request.manifest}
             given, answers, model = base / "input", base / "output", base / "model"
             files = objects.fetch_source(source, given)
-            unpack(objects.fetch(request.model_data, base / "model.tar.gz"), model)
+            _unpack(objects.fetch(request.model_data, base / "model.tar.gz"), model)
             code = model / Path(request.environment["SAGEMAKER_SUBMIT_DIRECTORY"]).name
             words = [request.environment["SAGEMAKER_PROGRAM"], model, given, answers]
             kinds = [request.content_type, request.accept]
@@ -92,8 +92,8 @@ class FreshProcesses:
         """Call the handler of the deployed zip with the environment of the deployed function."""
         function = lambda_simple_backends[DEFAULT_ACCOUNT_ID][REGION].get_function(name)
         with self._folder(name) as task:
-            (task / "task.zip").write_bytes(function.code_bytes)
-            _unzip(task / "task.zip", task / "task")
+            (task / f"{name}.zip").write_bytes(function.code_bytes)
+            _unzip(task / f"{name}.zip", task / "task")
             variables = {**self._cloud(), **(function.environment_vars or {})}
             path = [task / "task", self._lambda_packages()]
             program = PROGRAMS / "function.py"
@@ -146,6 +146,16 @@ def _decoded(value: str) -> Any:
         return value
 
 
+def _unpack(archive: Path, folder: Path) -> None:
+    try:
+        unpack(archive, folder)
+    except BROKEN as error:
+        raise JobFailed(f"{archive.name}: no whole tar.gz ({error})") from error
+
+
 def _unzip(archive: Path, folder: Path) -> None:
-    with zipfile.ZipFile(archive) as packed:
-        packed.extractall(folder)
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(folder)
+    except (zipfile.BadZipFile, *BROKEN) as error:
+        raise JobFailed(f"{archive.name}: no whole zip ({error})") from error

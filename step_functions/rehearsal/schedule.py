@@ -2,14 +2,11 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
-
 from step_functions.laptop.cloud import client
-from step_functions.laptop.machine import LOOK_EVERY_SECONDS, hearing
-from step_functions.laptop.replaced import replaced
+from step_functions.laptop.machine import LOOK_EVERY_SECONDS
 
 WEEKLY, FRESHNESS = "clv-weekly", "clv-freshness"
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
@@ -30,13 +27,11 @@ def start(schedule: str, scheduled_time: str, name: str, more: Mapping[str, Any]
     return str(started["executionArn"])
 
 
-def follow(execution: str, entered: Callable[[str], None]) -> dict[str, Any]:
-    """Wait for an execution's end and return what DescribeExecution tells; `entered` hears working states."""
-    with replaced(EventManager, "add_event", hearing(entered)):
-        while (told := client("stepfunctions").describe_execution(executionArn=execution))[
-            "status"
-        ] == "RUNNING":
-            time.sleep(LOOK_EVERY_SECONDS)
+def follow(execution: str) -> dict[str, Any]:
+    """Wait for an execution's end and return what DescribeExecution tells."""
+    states = client("stepfunctions")
+    while (told := states.describe_execution(executionArn=execution))["status"] == "RUNNING":
+        time.sleep(LOOK_EVERY_SECONDS)
     return dict(told)
 
 

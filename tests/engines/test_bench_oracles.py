@@ -20,7 +20,7 @@ AS_OF = date(2025, 12, 1)
 
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory):
-    found = Lake.at(tmp_path_factory.mktemp("lake"))
+    found = Lake.at(tmp_path_factory.mktemp("a shop's lake"))
     write_world(found, customers=600, seed=7, replace=False, progress=lambda _: None)
     with engine_for(found, "duckdb", "r") as engine:
         build_ledger(engine, found, Settings(), "r", lambda _: None)

@@ -20,7 +20,8 @@ from clv.settings import Settings
 from clv.timeline import Horizon
 from glue_jobs.build_features import build_features, build_labels, build_priors
 from glue_jobs.build_ledger import build_ledger
-from tests.engines.edge_world import CUSTOMERS, csv_lake, edge_world, sparse_lake
+from tests.engines.edge_world import CUSTOMERS, edge_world
+from tests.engines.small_lakes import csv_lake, sparse_lake
 
 FLOATS = 1e-12
 FITTED = 1e-9

@@ -46,6 +46,19 @@ def written(lake: Lake, fill: Callable[..., None], run_id: str = "r1") -> list[s
     return lake.files("t")
 
 
+@pytest.mark.parametrize("name", ["a shop's", 'a shop\'s "lake"', "back\\slash", "[1] 100 % {x} *"])
+def test_a_folder_may_be_called_anything(typed, tmp_path, name):
+    engine = DuckEngine.start(tmp_path / name / "spill")
+    again = engine.read([str(tmp_path / "typed.parquet")])
+    engine.write(again, tmp_path / name / "whole")
+    engine.write(again, tmp_path / name / "capped", max_file_mb=1)
+    (tmp_path / name / "t.csv").write_text(CSV)
+    for folder in ("whole", "capped"):
+        files = sorted(map(str, (tmp_path / name / folder).iterdir()))
+        assert engine.connection.to_pyarrow(engine.read(files)).num_rows == len(TYPED)
+    assert engine.read([str(tmp_path / name / "t.csv")]).count().execute() == 3
+
+
 def test_types_nulls_and_values_survive_a_write_and_a_read(any_lake, engine, typed):
     files = written(any_lake, lambda draft: engine.write(typed, draft.url()))
     found = pa.concat_tables(read_table(file) for file in files)

@@ -15,7 +15,8 @@ from clv.timeline import Horizon
 from glue_jobs.build_features import build_features, build_labels, build_priors
 from glue_jobs.build_ledger import build_ledger
 from glue_jobs.standing import ledger_id, standing_accounts
-from tests.engines.edge_world import csv_lake, edge_world
+from tests.engines.edge_world import edge_world
+from tests.engines.small_lakes import csv_lake
 
 AS_OF, HORIZON = date(2026, 1, 1), Horizon(180)
 SETTINGS = Settings(quarantine_limit=1.0)

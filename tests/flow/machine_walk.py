@@ -37,7 +37,7 @@ NAMES = {
 WALK = (
     "Plan", "TakeLock", "BuildLedger", "BuildFeatures", "BuildSnapshots", "FindSnapshots",
     "TrainEarly", "JudgeEarly", "RegisterEarly", "TrainEstablished", "JudgeEstablished", "RegisterEstablished",
-    "ResolveModels", "CreateModelEarly", "TransformEarly", "CreateModelEstablished", "TransformEstablished",
+    "TellVerdicts", "ResolveModels", "CreateModelEarly", "TransformEarly", "CreateModelEstablished", "TransformEstablished",
     "PublishScores", "Watch", "ReleaseLock", "ReleaseLockAfterFailure", "Notify",
 )  # fmt: skip
 """Every task in an order in which each finds what it reads."""
@@ -56,17 +56,28 @@ class Walk:
         make_groups()
         for segment in ("early", "established") if champions else ():
             register(segment, "2025-01-06")
+        self.registered = []
         for name in WALK:
             self.step(name, states(self.machine)[name])
 
     def step(self, name, state):
         """Do one task: evaluate its arguments, let the service answer, keep what it assigns."""
+        if name == "TellVerdicts":
+            self.judge()
         bindings = {**self.known, "states": self.told(name)}
         asked = evaluate(state["Arguments"], bindings)
         self.arguments[name] = asked
         bindings["states"]["result"] = self.answer(state["Resource"].rsplit(":", 1)[1], asked)
         self.known |= evaluate(state.get("Assign", {}), bindings)
-        evaluate(state.get("Output", {}), bindings)
+        output = evaluate(state.get("Output", {}), bindings)
+        if name.startswith("Register"):
+            self.registered.append(output)
+
+    def judge(self):
+        """Know what the two branches of the training leave, had one of the models been rejected."""
+        result = [{**self.registered[0], "status": "Rejected"}, self.registered[1]]
+        assign = states(self.machine)["Train"]["Assign"]
+        self.known |= evaluate(assign, {**self.known, "states": {"result": result}})
 
     def told(self, name):
         """Return what Step Functions says in `$states`."""

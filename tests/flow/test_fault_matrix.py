@@ -1,26 +1,23 @@
 """What the deployed machine does about faults: one deployed stack, jobs that fail as told, real functions."""
 
 import json
-from collections import Counter
 from contextlib import ExitStack
 from datetime import date, timedelta
-from itertools import count
 
 import pytest
-from moto.core.exceptions import JsonRESTError, ServiceException
+from moto.core.exceptions import JsonRESTError
 from moto.glue.models import GlueBackend
 from moto.sagemaker.models import SageMakerModelBackend
 
 from step_functions.handlers.store import store_at
 from step_functions.laptop.cloud import client, environment
-from step_functions.laptop.replaced import replaced
 from step_functions.rehearsal import evidence, schedule
 from step_functions.rehearsal.processes import JobFailed
 from step_functions.rehearsal.rehearse import deployed, run_week
+from tests.flow.faulty_week import MONDAYS, check_told, lock_of, names, refusing, run, sagemaker_error
 from tests.flow.stub_jobs import Gate, StubJobs
+from tests.handlers.trainings import REPORTS
 
-MONDAYS = (date(2026, 1, 5) + timedelta(weeks=week) for week in count())
-"""Each run has a week of its own: nothing is committed for it."""
 BEFORE_ALL = date(2020, 1, 6)
 JOBS = {
     "ledger": "BuildLedger",
@@ -36,7 +33,6 @@ JOBS = {
 """The state of each job."""
 FUNCTIONS = {"plan": "Plan", "lock": "TakeLock", "resolve": "FindSnapshots", "verdict": "JudgeEarly"}
 LOGS = {"train": "TrainingJobs", "transform": "TransformJobs"}
-LOCK = "runs/lock.json"
 
 
 def silent(line):
@@ -61,32 +57,6 @@ def jobs(stacks):
     stubs = StubJobs()
     stacks.jobs.runners = stubs.runners()
     return stubs
-
-
-def run(stacks, as_of=None, train="always", **more):
-    day = as_of or next(MONDAYS)
-    return run_week(stacks, day, f"run-{day}-1", {"train": train, **more})
-
-
-def lock_of(stacks):
-    return store_at(stacks.lake).read(LOCK)
-
-
-def names(found):
-    return [state.name for state in found.states]
-
-
-def check_told(stacks, found, state, cause):
-    """A failure is caught, told with state, cause and log, the lock released, and the run ends in Fail."""
-    assert (found.status, found.error) == ("FAILED", f"Clv.{state}Failed")
-    assert cause in found.cause
-    assert names(found)[-1] == "Failed"
-    (message,) = found.messages
-    assert f"State: {state}\n" in message
-    assert cause in message
-    assert "Log: https://eu-central-1.console.aws.amazon.com/" in message
-    assert lock_of(stacks) is None
-    return message
 
 
 def test_a_job_that_fails_once_is_tried_again_and_the_run_succeeds(stacks, jobs):
@@ -121,23 +91,6 @@ def test_scores_are_published_by_none_of_the_runs_that_fail_before(stacks, jobs)
     jobs.fails["publish"] = [JobFailed("inputs and outputs differ")] * 2
     assert not run(stacks, day).succeeded
     assert store_at(stacks.lake).read(f"scores/as_of={day}/_current.json") is None
-
-
-def refusing(backend, call, error, times):
-    """Let a service refuse its first calls; yields the count of refusals."""
-    real, refused = getattr(backend, call), Counter()
-
-    def refuse(self, *given, **named):
-        if refused[call] < times:
-            refused[call] += 1
-            raise error
-        return real(self, *given, **named)
-
-    return replaced(backend, call, refuse), refused
-
-
-def sagemaker_error(code):
-    return type(code, (ServiceException,), {"code": code})("try later")
 
 
 @pytest.mark.parametrize(
@@ -180,7 +133,7 @@ def test_a_second_start_ends_cleanly_and_names_the_run_at_work(stacks, jobs):
     first = schedule.start(schedule.WEEKLY, planned, f"run-{day}-first", {"train": "always"})
     assert jobs.gate.arrived.wait(30)
     second = schedule.start(schedule.WEEKLY, planned, f"run-{day}-second", {})
-    told = schedule.follow(second, silent)
+    told = schedule.follow(second)
     output = json.loads(told["output"])
     assert (told["status"], output["outcome"]) == ("SUCCEEDED", "another run is at work")
     assert f"run-{day}-first" in output["holder"]
@@ -189,7 +142,7 @@ def test_a_second_start_ends_cleanly_and_names_the_run_at_work(stacks, jobs):
     assert entered[-1] == "AnotherRunIsAtWork"
     assert json.loads(lock_of(stacks))["execution"] == first
     jobs.gate.opened.set()
-    assert schedule.follow(first, silent)["status"] == "SUCCEEDED"
+    assert schedule.follow(first)["status"] == "SUCCEEDED"
     assert lock_of(stacks) is None
 
 
@@ -212,6 +165,26 @@ def test_a_rejected_model_is_registered_and_does_not_score(stacks, jobs):
     assert listed["ModelPackageSummaryList"]
 
 
+def test_while_a_champion_scores_people_are_told_of_models_that_were_not_approved(stacks, jobs):
+    assert run(stacks).succeeded
+    jobs.verdict = "PendingManualApproval"
+    found = run(stacks)
+    assert found.succeeded, (found.error, found.cause)
+    (message,) = found.messages
+    assert message.startswith("CLV models: early pending, established pending\n")
+    assert message.count(f"Reason: {REPORTS['verdict']['reason']}") == 2
+    assert "clv-established-365/" in message
+
+
+def test_a_message_of_verdicts_that_is_lost_stops_no_scoring(stacks, jobs):
+    assert run(stacks).succeeded
+    jobs.verdict, jobs.fails["notify"] = "Rejected", [ValueError("no such topic")]
+    found = run(stacks)
+    assert found.succeeded, (found.error, found.cause)
+    assert found.messages == ()
+    assert "TellVerdicts" in names(found)
+
+
 def test_a_segment_without_customers_needs_no_model(stacks, jobs):
     jobs.customers["early"] = 0
     found = run(stacks)
@@ -224,7 +197,7 @@ def test_a_segment_without_customers_needs_no_model(stacks, jobs):
 def test_the_daily_schedule_ends_after_the_features(stacks, jobs):
     day = next(MONDAYS)
     execution = schedule.start("clv-daily", f"{day}T01:00:00Z", f"daily-{day}", {})
-    told = schedule.follow(execution, silent)
+    told = schedule.follow(execution)
     assert told["status"] == "SUCCEEDED"
     assert jobs.attempts == {"plan": 1, "lock": 2, "ledger": 1, "features": 1}
 

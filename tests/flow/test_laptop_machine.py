@@ -6,11 +6,12 @@ from collections import Counter
 
 import boto3
 import pytest
+from moto.stepfunctions.parser.asl.eval.states import States
 
 from clv.errors import UserError
 from step_functions.laptop import cloud
 from step_functions.laptop.jobs import Jobs, Runners
-from step_functions.laptop.machine import execute
+from step_functions.laptop.machine import LOOK_EVERY_SECONDS, execute
 from tests.flow.small_machine import SMALL_MACHINE
 
 
@@ -142,6 +143,17 @@ def test_a_held_lock_ends_the_run_cleanly():
         {"held_by": "run-x"},
         "AnotherRunIsAtWork",
     )
+
+
+def test_an_execution_that_has_ended_tells_its_output_at_once(monkeypatch):
+    real = States.get_input
+
+    def slowly(self):
+        time.sleep(1.5 * LOOK_EVERY_SECONDS)
+        return real(self)
+
+    monkeypatch.setattr(States, "get_input", slowly)
+    assert run(Work(lock="run-x")).output == {"held_by": "run-x"}
 
 
 def test_without_an_approved_model_nothing_is_scored():

@@ -11,6 +11,7 @@ from moto import mock_aws
 from clv.settings import Settings
 from tests.flow.machine import evaluate, load, states
 from tests.flow.machine_walk import LAKE, WALK, Walk
+from tests.handlers.trainings import VERDICT
 
 STATES = states(load())
 TASKS = {name: state for name, state in STATES.items() if state["Type"] == "Task"}
@@ -118,6 +119,13 @@ def test_publishing_and_watching_learn_package_versions_and_evaluations(asked):
     watched = json.loads(asked["Watch"]["Arguments"]["--evaluations"])
     home = f"{LAKE}/models/horizon_days=365/segment=early/early-run-a-0-1"
     assert watched["early"] == f"{home}/evaluation.json"
+
+
+def test_people_are_told_of_the_model_that_was_not_approved_and_of_no_other(asked):
+    (told,) = asked["TellVerdicts"]["Payload"]["waiting"]
+    assert (told["segment"], told["status"]) == ("early", "Rejected")
+    assert told["package"].endswith(":model-package/clv-early-365/2")
+    assert told["reason"] == VERDICT["reason"]
 
 
 def test_hyperparameters_are_the_settings_and_the_toolkits_two(asked):

@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-from datetime import date
 from types import SimpleNamespace
 
 import numpy as np
@@ -18,16 +17,10 @@ from app.world.build import write_world
 from clv.errors import UserError
 from clv.lake import Lake
 from clv.settings import Settings
-from step_functions.handlers.store import store_at
-from step_functions.laptop.cloud import client
-from step_functions.rehearsal import objects
-from step_functions.rehearsal.rehearse import bring_raw, copy_lake, deployed, run_week
+from step_functions.rehearsal.rehearse import deployed
+from tests.flow.rehearsed_weeks import AS_OF, SMALL, rehearse
 
-AS_OF = date(2026, 7, 1)
-SMALL = {"training_snapshots": 3, "bootstrap_resamples": 20}
-"""A small training; the horizon is the deployed one."""
 BY_THE_CLOCK = {"RunSeconds", "CostEstimateEur"}
-LOCK = "runs/lock.json"
 EXPECTED = {"ledger", "quarantine", "excluded", "features", "priors", "labels", "inputs", "snapshots"} | {
     "forecasts", "scores", "monitoring",
 }  # fmt: skip
@@ -48,29 +41,10 @@ def raw(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def rehearsed(assembly, raw, tmp_path_factory):
-    """One deployment with three runs: a table is missing, all is well, an asset is corrupt."""
-    lake, log = tmp_path_factory.mktemp("deployed"), []
-    with deployed(assembly, log.append) as stacks:
-        bring_raw(stacks, raw)
-        orders = [
-            f"s3://{objects.split(stacks.lake)[0]}/{key}"
-            for key, _ in objects.listed(f"{stacks.lake}/raw/orders/")
-        ]
-        for url in orders:
-            bucket, key = objects.split(url)
-            client("s3").delete_object(Bucket=bucket, Key=key)
-        missing = run_week(stacks, AS_OF, "run-without-orders", {"settings": SMALL})
-        lock_after = store_at(stacks.lake).read(LOCK)
-        bring_raw(stacks, raw)
-        whole = run_week(stacks, AS_OF, f"run-{AS_OF}-1", {"settings": SMALL})
-        copy_lake(stacks, lake)
-        arguments = client("glue").get_job(JobName="clv-ledger")["Job"]["DefaultArguments"]
-        bucket, key = objects.split(arguments["--extra-py-files"])
-        client("s3").put_object(Bucket=bucket, Key=key, Body=b"PK\x03\x04 cut off")
-        corrupt = run_week(stacks, AS_OF, f"run-{AS_OF}-2", {"replace": True})
-    return SimpleNamespace(
-        lake=Lake.at(lake), missing=missing, lock_after=lock_after, whole=whole, corrupt=corrupt, log=log
-    )
+    """One deployment and its weeks; see there."""
+    lake = tmp_path_factory.mktemp("deployed")
+    found = rehearse(assembly, raw, lake)
+    return SimpleNamespace(lake=Lake.at(lake), whole=found.weeks["whole"], **vars(found))
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +129,7 @@ def test_it_tells_which_alarms_would_fire(rehearsed):
     assert states["clv-ReconciliationGap"] == "OK"
     breached = [m.value for m in rehearsed.whole.metrics if m.name == "BreachedSegments"]
     assert ("ALARM" in states.values()) == (max(breached) > 0)
-    failed = {alarm.name: alarm.state for alarm in command.fired(rehearsed.missing)}
+    failed = {alarm.name: alarm.state for alarm in command.fired(rehearsed.weeks["without-orders"])}
     assert failed["clv-ExecutionsFailed"] == "ALARM"
     assert failed["clv-DaysSinceLastPublish"] == "ALARM"
 
@@ -179,21 +153,57 @@ def test_it_shows_states_objects_metrics_alarms_and_cost(rehearsed, capsys):
     assert told["states"][0]["name"] == "Plan"
 
 
-def test_a_missing_table_is_told_by_the_job_and_the_lock_is_released(rehearsed):
-    missing = rehearsed.missing
-    assert (missing.status, missing.error) == ("FAILED", "Clv.BuildLedgerFailed")
-    assert "raw/orders: no Parquet or CSV file there" in missing.cause
-    (message,) = missing.messages
-    assert "State: BuildLedger" in message
-    assert "raw/orders" in message
+def told(week, state, cause):
+    """Say that a week failed in a state for a cause, and that a message told both and the log."""
+    assert (week.status, week.error) == ("FAILED", f"Clv.{state}Failed")
+    (message,) = week.messages
+    line = next(line for line in message.splitlines() if line.startswith("Cause: "))
+    assert re.search(cause, line), line
+    assert f"State: {state}\n" in message
     assert "Log: https://" in message
+
+
+def test_a_missing_table_is_told_by_the_job_and_the_lock_is_released(rehearsed):
+    told(rehearsed.weeks["without-orders"], "BuildLedger", "raw/orders: no Parquet or CSV file there")
     assert rehearsed.lock_after is None
 
 
-def test_a_corrupt_asset_fails_the_rehearsal(rehearsed):
-    corrupt = rehearsed.corrupt
-    assert (corrupt.status, corrupt.error) == ("FAILED", "Clv.BuildLedgerFailed")
-    assert "glue_jobs" in corrupt.cause or "zip" in corrupt.cause.lower()
+@pytest.mark.parametrize(
+    ("damage", "cause"),
+    [
+        ("lose", "the 0 answers are not those to the 1 input files"),
+        ("cut_short", r"part-000\.parquet\.out: no whole Parquet file"),
+    ],
+)
+def test_half_written_answers_are_refused_and_what_was_published_stays(rehearsed, damage, cause):
+    week = rehearsed.weeks[damage]
+    assert "TransformEarly" in [state.name for state in week.states]
+    told(week, "PublishScores", cause)
+    files, locations = rehearsed.published
+    assert any(re.search(r"scores/.*\.parquet$", name) for name in files)
+    assert len(locations) == 1
+    assert rehearsed.published_after == rehearsed.published
+
+
+@pytest.mark.parametrize(
+    ("archive", "state", "cause"),
+    [
+        ("glue-code", "BuildLedger", "glue_jobs|zip"),
+        ("training-code", "Train(Early|Established)", r"sourcedir\.tar\.gz: no whole tar\.gz"),
+        ("plan-code", "Plan", r"step_functions\.handlers\.plan' has no attribute 'handler'"),
+    ],
+)
+def test_a_corrupt_code_archive_fails_the_run_and_is_told(rehearsed, archive, state, cause):
+    week = rehearsed.weeks[archive]
+    told(week, re.fullmatch(rf"Clv\.({state})Failed", week.error)[1], cause)
+
+
+def test_where_no_function_works_not_even_the_notice_the_alarm_tells(rehearsed):
+    week = rehearsed.weeks["lambda-code"]
+    assert (week.status, week.error, week.messages) == ("FAILED", "Clv.PlanFailed", ())
+    assert "has no attribute 'handler'" in week.cause
+    states = {alarm.name: alarm.state for alarm in command.fired(week)}
+    assert states["clv-ExecutionsFailed"] == "ALARM"
 
 
 def test_an_unknown_resource_type_is_refused_before_anything_is_deployed(assembly, tmp_path):

@@ -1,115 +1,24 @@
 """One training as SageMaker runs it: from a channel folder to model, evaluation and verdict."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-import tarfile
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from clv.closed_snapshots import SnapshotPlan, plan
+from clv.closed_snapshots import SnapshotPlan
 from clv.errors import UserError
 from clv.lake import Lake
 from clv.models.catalogue import load_model
-from clv.partitions import features_at, labels_at, priors_at, snapshots_at
 from clv.segments import SCORED
 from clv.snapshots import snapshot
 from clv.timeline import Horizon, parse_as_of
 from clv.training_metrics import METRIC_DEFINITIONS
-from glue_jobs.build_features import build_features, build_labels, build_priors
-from glue_jobs.start import engine_for
-from tests.flow.conftest import AS_OF, SETTINGS
+from tests.flow.conftest import AS_OF
+from tests.flow.trainings import HORIZON, Trained, write_plan
 from training.champion import open_champion
-from training.code import copy_code
-from training.job import train_segment
-
-HORIZON = Horizon(SETTINGS.horizon_days)
-FEW = replace(SETTINGS, minimum_training_rows=100, max_rounds=30)
-CHECKOUT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def channel(scored, tmp_path_factory):
-    """The snapshots channel: a small lake with the plan, its snapshots and as_of's features and priors."""
-    lake = Lake.at(tmp_path_factory.mktemp("whole") / "lake")
-    shutil.copytree(scored[0].root, lake.root)
-    planned = plan(parse_as_of("2023-07-01"), AS_OF, HORIZON, FEW)
-    with engine_for(lake, "duckdb", "snapshots") as engine:
-        for day in planned.labelled_as_ofs:
-            build_features(engine, lake, day, "run-t")
-            build_priors(engine, lake, day, HORIZON, "run-t")
-            build_labels(engine, lake, day, HORIZON, "run-t")
-    small = tmp_path_factory.mktemp("channel")
-    for day in {*planned.labelled_as_ofs, AS_OF}:
-        for partition in (features_at(day), priors_at(day, HORIZON), labels_at(day, HORIZON)):
-            if lake.path(partition).exists():
-                shutil.copytree(lake.path(partition), small / partition)
-    write_plan(small, planned)
-    return small
-
-
-def write_plan(folder, planned):
-    home = folder / snapshots_at(AS_OF, HORIZON)
-    (home / "run=run-t").mkdir(parents=True, exist_ok=True)
-    (home / "run=run-t" / "plan.json").write_text(planned.to_json())
-    told = {"run_id": "run-t", "files": ["run=run-t/plan.json"], "row_count": 0}
-    (home / "_current.json").write_text(json.dumps(told))
-
-
-class Trained:
-    """A finished training: its two folders, its verdict and what it said."""
-
-    def __init__(self, folder, channel, segment, champion=None, leaderboard=None, settings=FEW):
-        self.model, self.output, self.said = folder / "model", folder / "output", []
-        self.model.mkdir(parents=True)
-        self.output.mkdir()
-        self.verdict = train_segment(
-            channel,
-            champion,
-            leaderboard,
-            self.model,
-            self.output,
-            segment,
-            AS_OF,
-            settings,
-            self.said.append,
-        )
-
-    def told(self, name):
-        return json.loads((self.output / name).read_text())
-
-    def files(self):
-        both = {"model": self.model, "output": self.output}
-        return {
-            f"{name}/{p.relative_to(home)}": p.read_bytes()
-            for name, home in both.items()
-            for p in home.rglob("*")
-            if p.is_file()
-        }
-
-    def archive(self, folder, **card):
-        """Pack the model as SageMaker does, its card changed."""
-        copy = folder / "unpacked"
-        shutil.copytree(self.model, copy)
-        told = json.loads((copy / "card.json").read_text())
-        (copy / "card.json").write_text(json.dumps(told | card))
-        with tarfile.open(folder / "model.tar.gz", "w:gz") as packed:
-            for path in sorted(copy.iterdir()):
-                packed.add(path, path.name)
-        shutil.rmtree(copy)
-        return folder
-
-
-@pytest.fixture(scope="module")
-def trained(channel, tmp_path_factory):
-    return {name: Trained(tmp_path_factory.mktemp(name), channel, name) for name in SCORED}
 
 
 def test_what_was_judged_is_the_newest_closed_snapshot_taught_by_horizons_closed_before_it(trained):
@@ -131,6 +40,10 @@ def test_every_rival_is_judged_on_the_customers_of_the_segment(channel, trained,
         "rfm",
         "btyd-bgnbd-gg-all",
         "btyd-bgnbd-gg-repeat",
+        "btyd-mbgnbd-gg-all",
+        "btyd-mbgnbd-gg-repeat",
+        "btyd-paretonbd-gg-all",
+        "btyd-paretonbd-gg-repeat",
         "pooled",
     }
     assert {(row["segment"], row["n"]) for row in told["rows"]} == {(segment, len(customers))}
@@ -225,7 +138,7 @@ def test_with_nothing_closed_the_label_free_model_is_approved_and_says_why(chann
     done = Trained(tmp_path / "done", folder, segment)
     assert done.verdict["status"] == "Approved"
     assert done.verdict["reason"].startswith("no snapshot has closed a horizon of 180 days")
-    assert load_model(done.model, 180).version == "btyd-bgnbd-gg-all"
+    assert load_model(done.model, 180).version == "paretonbd-gg-12m"
     told = done.told("evaluation.json")
     assert (told["evaluation_as_of"], told["rows"], told["figures"]) == (None, [], [])
     assert not [line for line in done.said if line.startswith("validation-")]
@@ -235,7 +148,7 @@ def test_trees_that_nobody_could_judge_do_not_score(channel, tmp_path):
     closed = (parse_as_of("2024-07-01"),)
     folder = without_labels(channel, tmp_path, SnapshotPlan(closed, closed[0], ()))
     done = Trained(tmp_path / "done", folder, "established")
-    assert load_model(done.model, 180).version == "btyd-bgnbd-gg-all"
+    assert load_model(done.model, 180).version == "paretonbd-gg-12m"
     told = done.told("evaluation.json")
     assert told["evaluation_as_of"] == "2024-07-01"
     assert told["notes"][0].startswith("no trees could be judged at 2024-07-01")
@@ -261,66 +174,3 @@ def test_a_label_free_model_that_was_not_judged_does_not_replace_trees(channel, 
     done = Trained(tmp_path / "done", folder, "established", packed)
     assert done.verdict["status"] == "PendingManualApproval"
     assert "may not replace xgb-tweedie_poisson-" in done.verdict["reason"]
-
-
-@pytest.fixture
-def archive(tmp_path):
-    """The unpacked code archive: the rooms a container has, with its two modules at the root."""
-    for room in ("clv", "training", "inference"):
-        shutil.copytree(
-            CHECKOUT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__", "entry")
-        )
-    shutil.copyfile(CHECKOUT / "training" / "entry" / "train.py", tmp_path / "train.py")
-    (tmp_path / "serve.py").write_text("")
-    return tmp_path
-
-
-def start(archive, channel, **hyperparameters):
-    told = FEW.hyperparameters() | {"segment": "early", "as_of": AS_OF.isoformat()} | hyperparameters
-    for name in ("model", "output"):
-        (archive / name).mkdir()
-    environment = {
-        "PATH": os.defpath,
-        "SM_HPS": json.dumps({**told, "sagemaker_program": "train.py"}),
-        "SM_CHANNEL_SNAPSHOTS": str(channel),
-        "SM_MODEL_DIR": str(archive / "model"),
-        "SM_OUTPUT_DATA_DIR": str(archive / "output"),
-    }
-    command = [sys.executable, "-m", "train", "--segment", "early"]
-    return subprocess.run(command, cwd=archive, env=environment, capture_output=True, text=True, check=False)
-
-
-def test_the_container_entry_trains_the_same_model_and_puts_the_serving_code_beside_it(
-    archive, channel, trained
-):
-    done = start(archive, channel)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("python 3.")
-    code = archive / "model" / "code"
-    assert (code / "serve.py").exists()
-    assert (code / "clv" / "models" / "catalogue.py").exists()
-    shutil.rmtree(code)
-    written = {
-        f"{name}/{p.relative_to(archive / name)}": p.read_bytes()
-        for name in ("model", "output")
-        for p in (archive / name).rglob("*")
-        if p.is_file()
-    }
-    assert written == trained["early"].files()
-
-
-def test_a_failed_training_ends_its_log_with_one_clear_line(archive, channel):
-    done = start(archive, channel, horizon_days="181")
-    assert done.returncode == 1
-    assert "Traceback" in done.stderr
-    last = done.stderr.strip().splitlines()[-1]
-    assert last.startswith("clv training failed: ")
-    assert "horizon_days=181" in last
-
-
-def test_an_unknown_hyperparameter_and_an_incomplete_archive_are_named(archive, channel, tmp_path_factory):
-    done = start(archive, channel, max_dept="3")
-    assert done.stderr.strip().splitlines()[-1].startswith("clv training failed: unknown setting max_dept")
-    (archive / "serve.py").unlink()
-    with pytest.raises(UserError, match=r"the code archive lacks serve\.py"):
-        copy_code(tmp_path_factory.mktemp("model"), archive)

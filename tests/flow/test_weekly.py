@@ -201,6 +201,10 @@ def test_a_backtest_judges_all_forecasts_on_the_same_customers(scored, tmp_path)
         "rfm",
         "btyd-bgnbd-gg-all",
         "btyd-bgnbd-gg-repeat",
+        "btyd-mbgnbd-gg-all",
+        "btyd-mbgnbd-gg-repeat",
+        "btyd-paretonbd-gg-all",
+        "btyd-paretonbd-gg-repeat",
     }
     assert {row["n"] for row in everybody} == {told["n_customers"]}
     assert all(parse_as_of(day) + timedelta(days=180) <= AS_OF for day in told["training_as_ofs"])

@@ -7,13 +7,13 @@ from step_functions.handlers.store import store_at
 
 @pytest.fixture
 def aws(monkeypatch):
-    """An empty AWS account in this process."""
+    """An empty AWS account in this process; its executions run until they are stopped, and then at once end."""
     for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "CLV_SETTINGS", "CLV_PROCESS", "TOPIC_ARN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": False}}):
         yield
 
 

@@ -93,6 +93,40 @@ def test_people_are_told_state_error_cause_and_log(aws, monkeypatch):
         assert line in text.splitlines()
 
 
+WAITING = [
+    {
+        "segment": "early",
+        "package": "arn:aws:sagemaker:eu-west-1:123456789012:model-package/clv-early-365/4",
+        "status": "PendingManualApproval",
+        "reason": "nobody has judged these trees",
+    },
+    {
+        "segment": "established",
+        "package": "arn:aws:sagemaker:eu-west-1:123456789012:model-package/clv-established-365/4",
+        "status": "Rejected",
+        "reason": "normalised Gini below that of 12m: -0.05",
+    },
+]
+
+
+def test_people_are_told_which_models_were_not_approved_and_why(aws, monkeypatch):
+    topic = boto3.client("sns").create_topic(Name="clv")["TopicArn"]
+    monkeypatch.setenv("TOPIC_ARN", topic)
+    execution = {"id": EXECUTION, "name": "run-a", "started": "2025-07-07T01:00:00Z"}
+    assert handler({"waiting": WAITING, "execution": execution}, None) == {"waiting": 2}
+    [sent] = sns_backends[DEFAULT_ACCOUNT_ID]["eu-west-1"].topics[topic].sent_notifications
+    _, text, subject, *_ = sent
+    assert subject == "CLV models: early pending, established rejected"
+    for line in (
+        "Segment early: clv-early-365/4 is pending",
+        "Reason: nobody has judged these trees",
+        "Segment established: clv-established-365/4 is rejected",
+        "Reason: normalised Gini below that of 12m: -0.05",
+        f"Package: {WAITING[1]['package']}",
+    ):
+        assert line in text.splitlines()
+
+
 def test_without_a_topic_the_failure_is_only_returned(aws):
     told = handler(event(caught("BuildLedger", "States.TaskFailed", GLUE_RUN)), None)
     assert told["state"] == "BuildLedger"

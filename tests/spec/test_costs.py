@@ -237,7 +237,7 @@ def _walk(states, name, choices, found):
     ],
 )
 def test_states_and_calls_are_those_of_the_machine(choices, states, calls):
-    usual = {"WatchWanted?": "Watch"}
+    usual = {"AllApproved?": "ResolveModels", "WatchWanted?": "Watch"}
     found = entered(choices={**usual, **choices})
     assert len(found) == states
     assert sum(resource.endswith("lambda:invoke") for _, resource in found) == calls

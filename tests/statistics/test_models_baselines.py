@@ -21,10 +21,11 @@ def test_last_year_may_be_negative():
 
 def test_classic_model_is_fitted_on_the_scored_customers_themselves():
     frame = scoring_frame()
-    said = classic_btyd(frame, HORIZON_DAYS, "repeat")
-    fitted = fit_btyd(frame, "repeat").forecast(frame, HORIZON_DAYS)
+    said = classic_btyd(frame, HORIZON_DAYS, "repeat", "mbgnbd")
+    fitted = fit_btyd(frame, "repeat", "mbgnbd").forecast(frame, HORIZON_DAYS)
     pd.testing.assert_series_equal(said.clv_eur, fitted.clv_eur)
-    assert not said.clv_eur.equals(classic_btyd(frame, HORIZON_DAYS, "all").clv_eur)
+    assert not said.clv_eur.equals(classic_btyd(frame, HORIZON_DAYS, "all", "mbgnbd").clv_eur)
+    assert not said.clv_eur.equals(classic_btyd(frame, HORIZON_DAYS, "repeat", "bgnbd").clv_eur)
 
 
 def population(n, as_of="2023-01-01"):

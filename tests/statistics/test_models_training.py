@@ -29,18 +29,19 @@ def two_snapshots():
 
 
 @pytest.mark.parametrize("frame", [pd.DataFrame(), training_frame().iloc[:0]], ids=["none", "no rows"])
-def test_without_a_closed_snapshot_the_buy_till_you_die_forecast_scores_everybody(frame):
+def test_without_a_closed_snapshot_the_priors_score_everybody(frame):
     trained = fit(frame, HORIZON, SETTINGS)
     scored = scoring_frame()
     for model in trained.models.values():
         said = forecast_frame(model, scored)
-        assert said.model_version.unique().tolist() == ["btyd-bgnbd-gg-all"]
-        np.testing.assert_array_equal(said.clv_eur, scored.btyd_clv_eur)
+        assert said.model_version.unique().tolist() == ["paretonbd-gg-12m"]
+        priors = (2 * scored.btyd_clv_eur + scored.trailing_clv_eur) / 3
+        np.testing.assert_array_equal(said.clv_eur, priors)
         np.testing.assert_array_equal(said.p_active, scored.btyd_p_active)
     [note] = trained.notes
     assert note == (
         "no snapshot has closed a horizon of 90 days: every customer is scored by the label-free "
-        "btyd-bgnbd-gg-all"
+        "paretonbd-gg-12m"
     )
 
 

@@ -11,7 +11,7 @@ from clv.models.baselines import classic_btyd, last_year
 from clv.models.label_free import LabelFree
 from clv.settings import Settings
 from clv.timeline import Horizon
-from tests.statistics.test_btyd import CDNOW, features_of
+from tests.statistics.buyers import CDNOW, features_of
 from training.champion import Champion, meet
 from training.evaluation import evidence
 from training.fit import FittedSegment
@@ -116,6 +116,7 @@ def world(n=3_000, seed=3):
         acquisition_channel=None,
         device="app",
         btyd_p_active=0.5,
+        trailing_clv_eur=frame["btyd_clv_eur"],
         label_eur=mean * rng.gamma(2.0, 0.5, n),
     )
 
@@ -178,6 +179,6 @@ def test_on_cdnow_the_classic_model_is_refused_because_past_spend_ranks_better()
     frame["monetary_365d_eur"] = frame["monetary_all_eur"]
     statuses = {}
     for which in ("repeat", "all"):
-        found = judged(frame, classic_btyd(frame, 273, which)["clv_eur"].to_numpy())
+        found = judged(frame, classic_btyd(frame, 273, which, "paretonbd")["clv_eur"].to_numpy())
         statuses[which] = decide(found)["status"]
     assert statuses == {"repeat": "Rejected", "all": "Approved"}

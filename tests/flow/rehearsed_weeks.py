@@ -1,0 +1,129 @@
+"""Weeks of one deployment: a table is missing, all is well, answers are half written, archives are corrupt."""
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+from datetime import date
+from types import SimpleNamespace
+
+from step_functions.handlers.store import store_at
+from step_functions.laptop.cloud import client
+from step_functions.rehearsal import objects
+from step_functions.rehearsal.rehearse import bring_raw, copy_lake, deployed, run_week
+
+AS_OF = date(2026, 7, 1)
+SMALL = {"training_snapshots": 3, "bootstrap_resamples": 20}
+"""A small training; the horizon is the deployed one."""
+LOCK = "runs/lock.json"
+ANSWERS = "segment=early/"
+HANDLERS = "step_functions/handlers/"
+FUNCTIONS = ("plan", "lock", "resolve", "verdict", "notify")
+
+
+def rehearse(assembly, raw, folder):
+    """Run the weeks and return each by its name, the lake after the sound one copied into a folder."""
+    found, log = {}, []
+    with deployed(assembly, log.append) as stacks:
+        bring_raw(stacks, raw)
+        for key, _ in list(objects.listed(f"{stacks.lake}/raw/orders/")):
+            client("s3").delete_object(Bucket=objects.split(stacks.lake)[0], Key=key)
+        found["without-orders"] = run_week(stacks, AS_OF, "run-without-orders", {"settings": SMALL})
+        lock_after = store_at(stacks.lake).read(LOCK)
+        bring_raw(stacks, raw)
+        found["whole"] = run_week(stacks, AS_OF, f"run-{AS_OF}-1", {"settings": SMALL})
+        copy_lake(stacks, folder)
+        published = what_is_published(stacks)
+        for damage in (lose, cut_short):
+            found[damage.__name__] = half_written(stacks, damage)
+        assert what_is_published(stacks) == published
+        found |= corrupt(stacks)
+        published_after = what_is_published(stacks)
+    return SimpleNamespace(
+        weeks=found, log=log, lock_after=lock_after, published=published, published_after=published_after
+    )
+
+
+def what_is_published(stacks):
+    """Return every object of scores and forecasts, and where the catalogue's partitions of scores lie."""
+    bucket = objects.split(stacks.lake)[0]
+    files = {
+        key: client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+        for table in ("scores", "forecasts")
+        for key, _ in objects.listed(f"{stacks.lake}/{table}/")
+    }
+    told = client("glue").get_partitions(DatabaseName="clv", TableName="scores")["Partitions"]
+    return files, [each["StorageDescriptor"]["Location"] for each in told]
+
+
+def half_written(stacks, damage):
+    """Score and publish the published week again, one answer of the early segment damaged on the way."""
+    real = stacks.jobs.runners
+
+    def transform(request):
+        real.transform(request)
+        if ANSWERS in request.output:
+            (key, _), *_ = objects.listed(request.output)
+            damage(objects.split(request.output)[0], key)
+
+    with_damage = replace(real, glue=of_glue(real, {"publish"}), transform=transform)
+    return run_with(stacks, with_damage, f"run-{damage.__name__}", {"train": "never", "replace": True})
+
+
+def lose(bucket, key):
+    """Delete an answer."""
+    client("s3").delete_object(Bucket=bucket, Key=key)
+
+
+def cut_short(bucket, key):
+    """Leave the beginning of an answer."""
+    body = client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    client("s3").put_object(Bucket=bucket, Key=key, Body=body[: len(body) // 2])
+
+
+def corrupt(stacks):
+    """Damage one code archive after the other, as it lies where its service takes it from."""
+    machine = client("stepfunctions").describe_state_machine(stateMachineArn=stacks.machine)
+    channels = json.loads(machine["definition"])["States"]["FindSnapshots"]["Assign"]["channels"]
+    bucket, key = objects.split(channels[1]["DataSource"]["S3DataSource"]["S3Uri"] + "sourcedir.tar.gz")
+    cut_short(bucket, key)
+    real, found = stacks.jobs.runners, {}
+    without_work = replace(real, glue=of_glue(real, ()))
+    found["training-code"] = run_with(stacks, without_work, "run-training-code", {"train": "always"})
+    arguments = client("glue").get_job(JobName="clv-ledger")["Job"]["DefaultArguments"]
+    cut_short(*objects.split(arguments["--extra-py-files"]))
+    found["glue-code"] = run_week(stacks, AS_OF, "run-glue-code", {"replace": True})
+    empty_handlers(["plan"])
+    found["plan-code"] = run_week(stacks, AS_OF, "run-plan-code", {})
+    empty_handlers(FUNCTIONS)
+    found["lambda-code"] = run_week(stacks, AS_OF, "run-lambda-code", {})
+    return found
+
+
+def empty_handlers(names):
+    """Empty the handler in the zip of each function; Lambda itself refuses a zip that is not whole."""
+    for name in names:
+        code, made = io.BytesIO(), f"{HANDLERS}{name}.py"
+        with zipfile.ZipFile(code, "w") as archive:
+            for module in ("step_functions/__init__.py", f"{HANDLERS}__init__.py", made):
+                archive.writestr(module, "")
+        client("lambda").update_function_code(FunctionName=f"clv-{name}", ZipFile=code.getvalue())
+
+
+def of_glue(real, verbs):
+    """Return a runner that does the work of some Glue verbs; of the others everything is committed."""
+
+    def glue(name, arguments):
+        if name.removeprefix("clv-") in verbs:
+            real.glue(name, arguments)
+
+    return glue
+
+
+def run_with(stacks, runners, name, more):
+    """Run the week with other runners."""
+    before, stacks.jobs.runners = stacks.jobs.runners, runners
+    try:
+        return run_week(stacks, AS_OF, name, more)
+    finally:
+        stacks.jobs.runners = before
