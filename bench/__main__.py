@@ -3,7 +3,7 @@
 import argparse
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import version
 from itertools import pairwise
@@ -11,8 +11,10 @@ from math import log
 from os import cpu_count
 from pathlib import Path
 
+from app.world.parameters import BACKTEST_AS_OF
 from bench.fitting import CONTENDERS, fits_in_turns
 from bench.forecasting import newest_trees, seconds
+from bench.marketplace import SOLD_TO, judge_marketplace, tell
 from bench.measure import Measured, in_turns, measure, ratio, typical
 from bench.rehearsal import REHEARSED_CUSTOMERS, rehearse_once
 from bench.tasks import HORIZON
@@ -34,6 +36,7 @@ class Options:
     sizes: list[int]
     rounds: int
     as_of: date
+    seeds: list[int]
 
 
 def features(options: Options) -> None:
@@ -143,6 +146,14 @@ def rehearsal(options: Options) -> None:
         print(f"| one {what} | {eur:.2f} |")
 
 
+def marketplace(options: Options) -> None:
+    """Set forecasts of the marketplace's past t₀ between last year's revenue and the true expected value."""
+    found = [judgement for seed in options.seeds for judgement in judge_marketplace(seed)]
+    title = f"The marketplace of {SOLD_TO:,} customers, seeds {', '.join(map(str, options.seeds))}"
+    _title(title, replace(options, as_of=BACKTEST_AS_OF))
+    tell(found)
+
+
 BENCHMARKS: dict[str, Callable[[Options], None]] = {
     "features": features,
     "week": week,
@@ -151,6 +162,7 @@ BENCHMARKS: dict[str, Callable[[Options], None]] = {
     "forecast": forecast,
     "fits": fits,
     "rehearsal": rehearsal,
+    "marketplace": marketplace,
 }
 
 
@@ -194,11 +206,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 300_000, 1_000_000, 3_000_000])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--as-of", type=date.fromisoformat, default=date(2026, 7, 1))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     said = parser.parse_args(arguments)
     unknown = [name for name in said.names if name not in BENCHMARKS]
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
-    options = Options(said.customers, said.sizes, said.rounds, said.as_of)
+    options = Options(said.customers, said.sizes, said.rounds, said.as_of, said.seeds)
     for name in said.names or BENCHMARKS:
         BENCHMARKS[name](options)
 

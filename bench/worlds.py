@@ -20,11 +20,11 @@ TEACHERS = 20_000
 """Customers of the marketplace whose models score the larger ones: training is not measured."""
 
 
-def world(customers: int) -> Lake:
+def world(customers: int, seed: int = SEED) -> Lake:
     """Return the lake of a marketplace, its raw tables written."""
-    lake = Lake.at(FOLDER / str(customers))
+    lake = Lake.at(FOLDER / (str(customers) if seed == SEED else f"{customers}-seed-{seed}"))
     if not lake.path("raw").exists():
-        write_world(lake, customers, SEED, replace=False, progress=_say)
+        write_world(lake, customers, seed, replace=False, progress=_say)
     return lake
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from clv.models.amount import Amount
-from clv.models.early import Correction, EarlyStage, fit_correction
 from clv.models.forecast import Model
 from clv.models.rows import Rows
 from clv.segments import EARLY, ESTABLISHED
@@ -13,7 +12,8 @@ from clv.settings import Settings
 from clv.timeline import Horizon
 from training.base import Base, OneForAll, Workshop, fit_base
 from training.compare import Comparison, compare
-from training.trial import AmountTrial, possible
+from training.early import early_stage
+from training.trial import possible
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def on_base(base: Base | OneForAll, segment: str) -> FittedSegment:
     lacking = _lacking(base.shop, rows, segment)
     if lacking:
         return FittedSegment(segment, base.pooled, base.pooled, lacking)
-    model, found = _early(base, rows) if segment == EARLY else _established(base, rows)
+    model, found = early_stage(base, rows) if segment == EARLY else _established(base, rows)
     return FittedSegment(segment, model, base.pooled, found.in_words, found)
 
 
@@ -92,24 +92,6 @@ def _established(base: Base, rows: Rows) -> tuple[Model, Comparison]:
     if found.own_is_worse:
         return base.pooled, found
     return replace(base.pooled, fitted_on=ESTABLISHED, amount=shop.amount(rows, own)), found
-
-
-def _early(base: Base, rows: Rows) -> tuple[Model, Comparison]:
-    shop, trial = base.shop, base.trial
-    at_end = rows.at(shop.last)
-    before, later = rows.where(~at_end), rows.where(at_end)
-    learned = _correction(before, trial)
-    level = trial.by_fold[0].level.of_rows(later.inputs.as_of)
-    own = level * learned.apply(trial.unseen(later, Amount.trees_eur), later.inputs.group)
-    found = compare(EARLY, shop.last, later.label_eur, (own, trial.unseen(later, Amount.eur)), shop.settings)
-    if found.own_is_worse:
-        return base.pooled, found
-    return EarlyStage(base.pooled, _correction(rows, trial)), found
-
-
-def _correction(rows: Rows, trial: AmountTrial) -> Correction:
-    levels = dict(trial.by_fold[0].level.by_as_of)
-    return fit_correction(rows, trial.unseen(rows, Amount.trees_eur), levels)
 
 
 def _lacking(shop: Workshop, rows: Rows, segment: str) -> str:

@@ -31,23 +31,26 @@ class GroupMeans:
         return np.array([self.by_group.get(name, self.overall) for name in group.tolist()], dtype=np.float64)
 
 
-def group_means(value: Floats, group: npt.NDArray[np.object_], unit: npt.NDArray[np.uint64]) -> GroupMeans:
+def group_means(
+    value: Floats, group: npt.NDArray[np.object_], unit: npt.NDArray[np.uint64], weight: Floats
+) -> GroupMeans:
     """Return the means of `value` by group; rows of one `unit` (a customer) count as one observation.
 
-    With v the variance within groups and a that between them, z = m / (m + v / a), m the rows of the group; a
-    group with much data keeps its own mean, one with little gets the overall one. Where a is estimated at 0
-    or below, all groups have the overall mean.
+    With v the variance within groups and a that between them, z = m / (m + v / a), m the weight of the
+    group's rows; a group with much data keeps its own mean, one with little gets the overall one. Where a is
+    estimated at 0 or below, all groups have the overall mean. Rows of weight 0 say nothing.
 
     Raises
     ------
     ValueError
-        If there is no row.
+        If there is no row with a weight.
     """
-    if len(value) == 0:
-        raise ValueError("group means need at least one row")
-    rows = pd.DataFrame({"group": group, "unit": unit, "value": value})
-    units = rows.groupby(["group", "unit"], sort=True).value.agg(["mean", "size"]).reset_index()
-    m_ij, x_ij = units["size"].to_numpy(np.float64), units["mean"].to_numpy(np.float64)
+    if not weight.any():
+        raise ValueError("group means need at least one row with a weight")
+    rows = pd.DataFrame({"group": group, "unit": unit, "m": weight, "total": weight * value})
+    units = rows[weight > 0].groupby(["group", "unit"], sort=True)[["m", "total"]].sum().reset_index()
+    m_ij = units["m"].to_numpy(np.float64)
+    x_ij = units["total"].to_numpy(np.float64) / m_ij
     names, place = np.unique(units["group"].to_numpy(str), return_inverse=True)
     m_i = np.bincount(place, m_ij).astype(np.float64)
     x_i = np.bincount(place, m_ij * x_ij) / m_i

@@ -1,13 +1,17 @@
-"""Customers of a few weeks with one order: the pooled trees, corrected and shrunk towards customers alike.
+"""Customers of a few weeks with one order: the pooled model's parts, and what only such customers teach.
 
-Forecast = level × (z ρ s + (1 − z) M). s is what the pooled trees say; last year's revenue, which is only the
-first order here, has no say. ρ makes the total right among early-stage customers. M is the credibility mean
-of the customer's country × first-order value band. z minimises the Tweedie deviance, the trees' own loss, on
-rows of customers who had no part in s and M. (Squared error would follow the few giants.)
+Forecast = level × Σ weight_k × factor_k × part_k. Parts are those of the pooled model (trees of all
+customers, buy-till-you-die, last year's revenue), `own`, and `groups`. `own` are shallow trees that start
+from the buy-till-you-die forecast and learn from early-stage customers how acquisition, first basket and
+first weeks correct it. `groups` is the credibility mean of the country × first-order value band.
+Each factor makes its part's total right among early-stage customers. Weights are those of
+`clv.models.stack`, learned on rows that no part has seen and shrunk towards the pooled model's: where the
+data have nothing special to say of early-stage customers, they are forecast as everybody else.
 """
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
@@ -15,43 +19,52 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.optimize import minimize_scalar
 
 from clv.models.boosted import Boosted
 from clv.models.credibility import GroupMeans, group_means
+from clv.models.early_features import EARLY_FEATURES
 from clv.models.folds import FOLDS
 from clv.models.forecast import CLV_EUR, MODEL_FILE, P_ACTIVE
 from clv.models.level import spread
-from clv.models.losses.starts import SMALLEST_PRIOR
-from clv.models.losses.tweedie import mean_tweedie_deviance
-from clv.models.rows import Inputs, Rows
+from clv.models.losses.catalogue import load_learner
+from clv.models.losses.learner import Learner
+from clv.models.matrix import Encoding
+from clv.models.rows import Inputs, Rows, weighed
+from clv.models.stack import learned_weights
 
 Floats = npt.NDArray[np.float64]
+Parts = Mapping[str, Floats]
 
 FAMILY = "early"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 POOLED_FOLDER = "pooled"
+OWN, GROUPS = "own", "groups"
 
 
 @dataclass(frozen=True)
-class Correction:
-    """What early-stage rows teach about the start: its factor ρ, its weight z, the group means M in EUR."""
+class Blend:
+    """Weights of the parts (at least 0, sum 1), the factor of each, and the group means in EUR."""
 
-    factor: float
-    weight: float
+    weights: Mapping[str, float]
+    factors: Mapping[str, float]
     means: GroupMeans
 
-    def apply(self, start_eur: Floats, group: npt.NDArray[np.object_]) -> Floats:
-        """Return the corrected forecast at the prior's own level."""
-        return self.weight * self.factor * start_eur + (1 - self.weight) * self.means.of(group)
+    def eur(self, parts: Parts, group: npt.NDArray[np.object_]) -> Floats:
+        """Return the forecast at the prior's own level from the parts without `groups`, shape (rows,)."""
+        said = {**parts, GROUPS: self.means.of(group)}
+        total = np.zeros(len(group))
+        for name, weight in self.weights.items():
+            total += weight * self.factors[name] * said[name]
+        return total
 
 
 @dataclass(frozen=True)
 class EarlyStage:
-    """The pooled model with a correction."""
+    """The pooled model, the trees of early-stage customers and how both are blended."""
 
     pooled: Boosted
-    correction: Correction
+    own: Learner
+    blend: Blend
 
     @property
     def horizon_days(self) -> int:
@@ -61,8 +74,10 @@ class EarlyStage:
     @property
     def version(self) -> str:
         """Name of the model: two that differ in any byte differ in name."""
+        own = [bytes(booster.save_raw("ubj")) for booster in self.own.boosters.values()]
         told = json.dumps(self._to_dict()) + self.pooled.version
-        return f"xgb-{self.pooled.amount.losses}-early-{sha256(told.encode()).hexdigest()[:8]}"
+        digest = sha256(b"".join([told.encode(), *own])).hexdigest()
+        return f"xgb-{self.pooled.amount.losses}-early-{digest[:8]}"
 
     def forecast(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return `clv_eur` and `p_active`; UserError where a column is missing or a prior null."""
@@ -73,13 +88,14 @@ class EarlyStage:
     def eur(self, inputs: Inputs) -> Floats:
         """Return the expected net revenue in EUR, shape (rows,)."""
         amount = self.pooled.amount
-        return amount.level.of_rows(inputs.as_of) * self.correction.apply(
-            amount.trees_eur(inputs), inputs.group
-        )
+        parts = {name: amount.component_eur(name, inputs) for name in amount.weights}
+        parts[OWN] = self.own.eur(narrowed(inputs, self.pooled.encoding))
+        return amount.level.of_rows(inputs.as_of) * self.blend.eur(parts, inputs.group)
 
     def save(self, folder: Path) -> None:
-        """Write `model.json` and the pooled model into `pooled/`."""
+        """Write `model.json`, the trees of early-stage customers, and the pooled model into `pooled/`."""
         (folder / MODEL_FILE).write_text(json.dumps(self._to_dict(), indent=1), encoding="utf-8")
+        self.own.save(folder)
         (folder / POOLED_FOLDER).mkdir()
         self.pooled.save(folder / POOLED_FOLDER)
 
@@ -88,56 +104,76 @@ class EarlyStage:
         """Restore the model from its JSON and its folder."""
         inner = json.loads((folder / POOLED_FOLDER / MODEL_FILE).read_text(encoding="utf-8"))
         means = GroupMeans(saved["group_mean_eur"], saved["overall_mean_eur"], saved["credibility"])
-        correction = Correction(saved["factor"], saved["weight"], means)
-        return cls(Boosted.load(inner, folder / POOLED_FOLDER), correction)
+        return cls(
+            Boosted.load(inner, folder / POOLED_FOLDER),
+            load_learner(saved["own"], folder),
+            Blend(saved["weights"], saved["factors"], means),
+        )
 
     def _to_dict(self) -> dict[str, Any]:
+        means = self.blend.means
         return {
             "family": FAMILY,
             "format_version": FORMAT_VERSION,
             "horizon_days": self.horizon_days,
-            "factor": self.correction.factor,
-            "weight": self.correction.weight,
-            "overall_mean_eur": self.correction.means.overall,
-            "group_mean_eur": dict(self.correction.means.by_group),
-            "credibility": dict(self.correction.means.credibility),
+            "own": self.own.to_dict(),
+            "weights": dict(self.blend.weights),
+            "factors": dict(self.blend.factors),
+            "overall_mean_eur": means.overall,
+            "group_mean_eur": dict(means.by_group),
+            "credibility": dict(means.credibility),
         }
 
 
-def fit_correction(rows: Rows, start_eur: Floats, levels: dict[Any, float]) -> Correction:
-    """Learn the correction from early-stage rows.
+def early_places(encoding: Encoding) -> list[int]:
+    """Return the columns of the encoded matrix that trees of early-stage customers read."""
+    return [place for place, name in enumerate(encoding.names) if name in EARLY_FEATURES]
+
+
+def narrowed(inputs: Inputs, encoding: Encoding) -> Inputs:
+    """Return the inputs with these columns only."""
+    return replace(inputs, matrix=np.ascontiguousarray(inputs.matrix[:, early_places(encoding)]))
+
+
+def fit_blend(rows: Rows, unseen: Parts, start: Mapping[str, float], levels: Mapping[Any, float]) -> Blend:
+    """Learn from early-stage rows how to blend the parts.
 
     Parameters
     ----------
     rows
-        Early-stage rows only, at least one of each fold.
-    start_eur
-        What trees that never saw the row's customer say at the prior's own level, shape (rows,).
+        Early-stage rows only, at least one with a weight of each fold.
+    unseen
+        What each part but `groups` says of every row without having seen its customer, at the prior's own
+        level, each of shape (rows,).
+    start
+        The pooled model's weights, which sum to 1; other parts start at 0.
     levels
         Actual over prior revenue of each snapshot, by which labels are divided.
     """
     label = rows.label_eur / spread(levels, rows.inputs.as_of)
-    factor = max(float(label.sum()) / float(start_eur.sum()), 0.0)
-    group, unit = rows.inputs.group, rows.customer
-    others = np.empty_like(label)
+    said = {**unseen, GROUPS: _means_of_others(rows, label)}
+    factors = {name: _factor(label, part, rows.weight) for name, part in said.items()}
+    found = learned_weights(
+        label,
+        np.column_stack([factors[name] * part for name, part in said.items()]),
+        rows.weight,
+        rows.inputs.as_of,
+        np.array([start.get(name, 0.0) for name in said]),
+    )
+    means = group_means(label, rows.inputs.group, rows.customer, rows.weight)
+    return Blend(dict(zip(said, found.tolist(), strict=True)), factors, means)
+
+
+def _means_of_others(rows: Rows, label: Floats) -> Floats:
+    """Return each row the credibility mean of its group among the customers of the other fold."""
+    said = np.empty(len(rows))
     for fold in range(FOLDS):
         told, asked = rows.fold != fold, rows.fold == fold
-        others[asked] = group_means(label[told], group[told], unit[told]).of(group[asked])
-    weight = blend_weight(label, factor * start_eur, others)
-    return Correction(factor, weight, group_means(label, group, unit))
+        means = group_means(label[told], rows.inputs.group[told], rows.customer[told], rows.weight[told])
+        said[asked] = means.of(rows.inputs.group[asked])
+    return said
 
 
-def blend_weight(label: Floats, start: Floats, mean: Floats) -> float:
-    """Return the z in [0, 1] at which z start + (1 − z) mean has the least Tweedie deviance from `label`.
-
-    Negative labels count as 0; shapes (rows,), one unit.
-    """
-    came = np.maximum(label, 0.0)
-    floor = SMALLEST_PRIOR * max(float(came.mean()), SMALLEST_PRIOR)
-
-    def loss(z: float) -> float:
-        said = np.maximum(z * start + (1 - z) * mean, floor)
-        return mean_tweedie_deviance(came, said)
-
-    found = minimize_scalar(loss, bounds=(0.0, 1.0), method="bounded", options={"xatol": 1e-4})
-    return min((0.0, float(found.x), 1.0), key=loss)
+def _factor(label: Floats, said: Floats, weight: Floats) -> float:
+    total = weighed(weight, said)
+    return max(weighed(weight, label), 0.0) / total if total > 0 else 1.0

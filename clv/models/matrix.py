@@ -33,13 +33,18 @@ class Encoding:
         return cls(kept, {name: _frequent(frame[name]) for name in categorical if _varies(frame[name])})
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Return the column names, in the order of the matrix."""
+        return (*self.numeric, *self.levels)
+
+    @property
     def feature_types(self) -> list[str]:
         """Return XGBoost's type of each column: q a quantity, c a category."""
         return ["q"] * len(self.numeric) + ["c"] * len(self.levels)
 
     def encode(self, frame: pd.DataFrame) -> Floats32:
         """Return shape (rows, columns); UserError where a column is missing."""
-        _require(frame, (*self.numeric, *self.levels))
+        _require(frame, self.names)
         matrix = np.empty((len(frame), len(self.numeric) + len(self.levels)), dtype=np.float32, order="F")
         for place, name in enumerate(self.numeric):
             matrix[:, place] = _numbers(frame[name])
