@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from app.weekly import backtest_once
+from app.backtests import backtest_once
 from app.world import parameters as p
 from bench.worlds import world
 from clv.judged import judge

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from clv.models.amount import LABEL_FREE
 from clv.models.boosted import Boosted
 from clv.models.forecast import Model
 from clv.models.losses.catalogue import LOSSES
+from clv.models.priors import LABEL_FREE
 from clv.settings import Settings
 from clv.timeline import Horizon
 from training.base import Base, fit_base

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from clv.models.level import SeasonLevel, spread
 from clv.models.losses.learner import Learner, Lesson, Loss, Rounds
+from clv.models.priors import LABEL_FREE, LABEL_FREE_WEIGHTS
 from clv.models.rows import Inputs, Rows, weighed
 from clv.models.trees import Trainer
 
@@ -16,8 +17,8 @@ Floats = npt.NDArray[np.float64]
 
 LEVEL_RANGE = (0.05, 20.0)
 """A snapshot beyond it says more about its data than about the season."""
-BTYD, TRAILING = "btyd", "trailing"
-LABEL_FREE = (BTYD, TRAILING)
+TREES_SHARE = 0.5
+"""Of all trees together in the plain mean; the label-free model has the rest."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +57,8 @@ class Amount:
 
     def component_eur(self, name: str, inputs: Inputs) -> Floats:
         """Return what one component says, at the prior's own level."""
-        if name == BTYD:
-            return inputs.btyd_eur
-        if name == TRAILING:
-            return inputs.trailing_eur
+        if name in LABEL_FREE:
+            return inputs.label_free[name]
         return next(one for one in self.learners if one.loss.name == name).eur(inputs)
 
     def _blend(self, weights: Mapping[str, float], inputs: Inputs) -> Floats:
@@ -70,9 +69,9 @@ class Amount:
 
 
 def equal_weights(losses: Sequence[Loss]) -> dict[str, float]:
-    """Return the plain mean: the trees have one third together, each prior another."""
-    trees = {loss.name: 1 / (3 * len(losses)) for loss in losses}
-    return {**trees, **dict.fromkeys(LABEL_FREE, 1 / 3)}
+    """Return the plain mean: half for the trees together, half for the label-free model."""
+    trees = {loss.name: TREES_SHARE / len(losses) for loss in losses}
+    return {**trees, **{name: (1 - TREES_SHARE) * weight for name, weight in LABEL_FREE_WEIGHTS.items()}}
 
 
 def revenue_levels(rows: Rows) -> dict[date, float]:

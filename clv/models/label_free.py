@@ -8,7 +8,7 @@ from typing import Any, Self
 import pandas as pd
 
 from clv.models.forecast import CLV_EUR, MODEL_FILE, P_ACTIVE
-from clv.models.priors import BTYD_CLV, BTYD_P_ACTIVE, TRAILING_CLV, prior
+from clv.models.priors import BTYD_P_ACTIVE, LABEL_FREE, label_free_eur, prior
 
 FAMILY = "btyd"
 FORMAT_VERSION = 2
@@ -18,16 +18,15 @@ FORMAT_VERSION = 2
 class LabelFree:
     """Two thirds Pareto/NBD × Gamma-Gamma, one third last year's revenue at the same total.
 
-    Both are computed at every t₀ when its priors are built; not here. The weights are those of the boosted
-    model's mean of three while its trees have learnt nothing and repeat the prior.
+    Both are computed at every t₀ when its priors are built; not here. Trees start from it.
     """
 
     horizon_days: int
-    version: str = "paretonbd-gg-12m"
+    version: str = "btyd-paretonbd-gg-12m"
 
     def forecast(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return `clv_eur` and `p_active` of each row; UserError where a prior is missing or null."""
-        clv_eur = (2 * prior(frame, BTYD_CLV) + prior(frame, TRAILING_CLV)) / 3
+        clv_eur = label_free_eur({name: prior(frame, column) for name, column in LABEL_FREE.items()})
         said = {CLV_EUR: clv_eur, P_ACTIVE: prior(frame, BTYD_P_ACTIVE)}
         return pd.DataFrame(said, index=frame.index)
 

@@ -1,5 +1,7 @@
 """Two label-free forecasts of one t₀ that need its whole population; the trained models start from them."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -14,6 +16,10 @@ BTYD_SPEND = "btyd_expected_spend_eur"
 MONETARY_365D_EUR = "monetary_365d_eur"
 TRAILING_CLV = "trailing_clv_eur"
 PRIORS = (BTYD_CLV, BTYD_P_ACTIVE, BTYD_ORDERS, BTYD_SPEND, TRAILING_CLV)
+LABEL_FREE = {"btyd": BTYD_CLV, "trailing": TRAILING_CLV}
+"""The forecasts of revenue among them, by their names in ensembles."""
+LABEL_FREE_WEIGHTS = {"btyd": 2 / 3, "trailing": 1 / 3}
+"""Of the label-free model, which trees start from: any weight of last year from .2 to .4 ranks alike."""
 NEEDED = (*FEATURES, MONETARY_365D_EUR)
 """The features they are computed from."""
 
@@ -44,6 +50,12 @@ def trailing_clv(
     prior = btyd_clv_eur.to_numpy(np.float64)
     total = float(np.sort(revenue).sum())
     return revenue * (float(np.sort(prior).sum()) / total) if total > 0 else prior
+
+
+def label_free_eur(by_name: Mapping[str, npt.NDArray[np.float64]]) -> npt.NDArray[np.float64]:
+    """Return the weighted mean of the forecasts in `LABEL_FREE`, shape (rows,), EUR."""
+    btyd, trailing = by_name["btyd"], by_name["trailing"]
+    return LABEL_FREE_WEIGHTS["btyd"] * btyd + LABEL_FREE_WEIGHTS["trailing"] * trailing
 
 
 def prior(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:

@@ -12,7 +12,15 @@ import pandas as pd
 from clv.errors import UserError
 from clv.models.folds import FoldsBy, customer_hash, fold_of
 from clv.models.matrix import Encoding, Floats32
-from clv.models.priors import BTYD_CLV, BTYD_ORDERS, BTYD_P_ACTIVE, BTYD_SPEND, TRAILING_CLV, prior
+from clv.models.priors import (
+    BTYD_CLV,
+    BTYD_ORDERS,
+    BTYD_P_ACTIVE,
+    BTYD_SPEND,
+    TRAILING_CLV,
+    label_free_eur,
+    prior,
+)
 
 Floats = npt.NDArray[np.float64]
 Objects = npt.NDArray[np.object_]
@@ -54,6 +62,16 @@ class Inputs:
 
     def __len__(self) -> int:
         return len(self.as_of)
+
+    @property
+    def label_free(self) -> dict[str, Floats]:
+        """Return the label-free forecasts of revenue by their names in ensembles."""
+        return {"btyd": self.btyd_eur, "trailing": self.trailing_eur}
+
+    @property
+    def start_eur(self) -> Floats:
+        """Return what the label-free model says, where trees start from."""
+        return label_free_eur(self.label_free)
 
     def where(self, mask: Mask | npt.NDArray[np.intp]) -> Self:
         """Return the rows of a mask, or those at the given places."""

@@ -38,8 +38,8 @@ def test_a_short_log_is_scored_by_the_label_free_model_which_says_so(log, tmp_pa
     told = run_once(lake, as_of, Settings(), silent)
     scores = read_frame(lake.files(scores_at(as_of)))
     assert set(scores.model_version) == {
-        "paretonbd-gg-12m@clv-early-365/1",
-        "paretonbd-gg-12m@clv-established-365/1",
+        "btyd-paretonbd-gg-12m@clv-early-365/1",
+        "btyd-paretonbd-gg-12m@clv-established-365/1",
     }
     assert any("no snapshot has closed a horizon of 365 days" in note for note in told["notes"])
 

@@ -60,7 +60,7 @@ def test_every_rival_is_judged_on_the_customers_of_the_segment(channel, trained,
         "btyd-paretonbd-gg-all",
         "btyd-paretonbd-gg-repeat",
         "pooled",
-        "paretonbd-gg-12m",
+        "btyd-paretonbd-gg-12m",
         "last-year-btyd-level",
     }
     assert {(row["segment"], row["n"]) for row in told["rows"]} == {(segment, len(customers))}
@@ -114,7 +114,9 @@ def test_a_model_that_is_not_shown_to_beat_the_classical_one_is_passed_over_and_
     assert "beats_buy_till_you_die" in [rule["rule"] for rule in own["rules"] if not rule["passed"]]
     assert done.verdict["status"] == "Approved"
     assert done.told("evaluation.json")["headline"] == load_model(done.model, HORIZON.days).version
-    assert done.told("evaluation.json")["notes"][0].startswith("established: the label-free paretonbd-gg-12m")
+    assert done.told("evaluation.json")["notes"][0].startswith(
+        "established: the label-free btyd-paretonbd-gg-12m"
+    )
     everybody = [row for row in done.told("evaluation.json")["calibration"] if row["dimension"] == "all"]
     assert everybody[0]["low"] < everybody[0]["calibration_ratio"] < everybody[0]["high"]
 
@@ -172,7 +174,7 @@ def test_with_nothing_closed_the_label_free_model_is_approved_and_says_why(chann
     done = Trained(tmp_path / "done", folder, segment)
     assert done.verdict["status"] == "Approved"
     assert done.verdict["reason"].startswith("no snapshot has closed a horizon of 180 days")
-    assert load_model(done.model, 180).version == "paretonbd-gg-12m"
+    assert load_model(done.model, 180).version == "btyd-paretonbd-gg-12m"
     told = done.told("evaluation.json")
     assert (told["evaluation_as_of"], told["rows"], told["figures"]) == (None, [], [])
     assert not [line for line in done.said if line.startswith("validation-")]
@@ -182,7 +184,7 @@ def test_trees_that_nobody_could_judge_do_not_score(channel, tmp_path):
     closed = (parse_as_of("2024-07-01"),)
     folder = without_labels(channel, tmp_path, SnapshotPlan(closed, closed[0], ()))
     done = Trained(tmp_path / "done", folder, "established")
-    assert load_model(done.model, 180).version == "paretonbd-gg-12m"
+    assert load_model(done.model, 180).version == "btyd-paretonbd-gg-12m"
     told = done.told("evaluation.json")
     assert told["evaluation_as_of"] == "2024-07-01"
     assert told["notes"][0].startswith("no trees could be judged at 2024-07-01")

@@ -70,8 +70,8 @@ def test_answer_carries_key_forecast_and_model_in_the_order_of_the_rows(model):
     table = pq.read_table(BytesIO(said.body))
     assert table.schema.names == ["customer_id", "clv_eur", "p_active", "model_version"]
     assert table.to_pylist() == [
-        {"customer_id": "zoe", "clv_eur": 1.0, "p_active": 1.0, "model_version": "paretonbd-gg-12m"},
-        {"customer_id": "ann", "clv_eur": 2.0, "p_active": 2.0, "model_version": "paretonbd-gg-12m"},
+        {"customer_id": "zoe", "clv_eur": 1.0, "p_active": 1.0, "model_version": "btyd-paretonbd-gg-12m"},
+        {"customer_id": "ann", "clv_eur": 2.0, "p_active": 2.0, "model_version": "btyd-paretonbd-gg-12m"},
     ]
 
 

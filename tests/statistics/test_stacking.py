@@ -82,9 +82,9 @@ def test_weights_are_a_mean_whatever_the_data_and_their_currency(seed, rows, eur
     np.testing.assert_allclose(dear, found, atol=0.02)
 
 
-def test_plain_mean_gives_the_trees_one_third_together():
+def test_plain_mean_gives_the_trees_half_together():
     weights = equal_weights([LOSSES["tweedie"], LOSSES["poisson"]])
-    assert weights == pytest.approx({"tweedie": 1 / 6, "poisson": 1 / 6, "btyd": 1 / 3, "trailing": 1 / 3})
+    assert weights == pytest.approx({"tweedie": 1 / 4, "poisson": 1 / 4, "btyd": 1 / 3, "trailing": 1 / 6})
 
 
 def test_learned_weights_reach_the_model_and_rank_better_where_trees_know_more_than_the_priors():
@@ -93,7 +93,7 @@ def test_learned_weights_reach_the_model_and_rank_better_where_trees_know_more_t
     model = learned.models["established"]
     weights = model.amount.weights
     assert sum(weights.values()) == pytest.approx(1)
-    assert weights["tweedie"] + weights["poisson"] > 1 / 3  # channel and views, which the priors do not know
+    assert weights["tweedie"] + weights["poisson"] > 1 / 2  # channel and views, which the priors do not know
     plain = fit(frame, HORIZON, SETTINGS).models["established"]
     scored = scoring_frame()
     ours, mean = (normalised_gini(scored.true_eur, m.forecast(scored).clv_eur) for m in (model, plain))

@@ -32,7 +32,7 @@ class Additive:
         scale = lesson.mean_eur
 
         def batch(some: Lesson) -> Batch:
-            return some.batch(some.revenue_eur / scale, some.inputs.btyd_eur / scale)
+            return some.batch(some.revenue_eur / scale, some.inputs.start_eur / scale)
 
         booster = trainer.grow(self.target, batch(lesson), ending(stop, REVENUE, batch))
         return Learner(self, {REVENUE: booster}, {"scale_eur": scale})
@@ -40,7 +40,7 @@ class Additive:
     def eur(self, learner: Learner, inputs: Inputs) -> Floats:
         """Return the mean or the median, at least 0."""
         scale = learner.numbers["scale_eur"]
-        said = respond(learner.boosters[REVENUE], inputs.matrix, inputs.btyd_eur / scale)
+        said = respond(learner.boosters[REVENUE], inputs.matrix, inputs.start_eur / scale)
         return np.maximum(scale * said, 0.0)
 
 

@@ -1,4 +1,4 @@
-"""Where trees start from: the buy-till-you-die forecast on the scale of a loss, over its `scale_eur`."""
+"""Where trees start from: the label-free forecast on the scale of a loss, over its `scale_eur`."""
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +14,12 @@ SMALLEST_PRIOR = 1e-4
 
 def log_prior(inputs: Inputs, scale_eur: float) -> Floats:
     """Return the logarithm of the forecast."""
-    return _log(inputs.btyd_eur / scale_eur)
+    return _log(inputs.start_eur / scale_eur)
 
 
 def log1p_prior(inputs: Inputs, scale_eur: float) -> Floats:
     """Return the logarithm of 1 + the forecast."""
-    start: Floats = np.log1p(np.maximum(inputs.btyd_eur, 0.0) / scale_eur)
+    start: Floats = np.log1p(np.maximum(inputs.start_eur, 0.0) / scale_eur)
     return start
 
 
@@ -30,7 +30,7 @@ def log_amount(inputs: Inputs, scale_eur: float) -> Floats:
 
 def amount_given(inputs: Inputs) -> Floats:
     """Return the forecast per active customer, EUR."""
-    given: Floats = inputs.btyd_eur / np.maximum(inputs.btyd_p, SMALLEST_P)
+    given: Floats = inputs.start_eur / np.maximum(inputs.btyd_p, SMALLEST_P)
     return given
 
 
