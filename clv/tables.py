@@ -9,6 +9,23 @@ ENTRY_KINDS = ("sale", "refund", "cancellation", "restatement")
 _CUSTOMER = Column("customer_id", "string", "the customer", required=True, nullable=False)
 _AS_OF = Column("as_of", "date", "t₀ is this day at 00:00 UTC", required=True, nullable=False)
 _HORIZON = Column("horizon_days", "int32", "length of the horizon", "days", required=True, nullable=False)
+_NULL = "null where too little has closed to estimate it"
+_INTERVAL = (
+    Column("clv_median_eur", "float64", f"median of the same; {_NULL}", "EUR"),
+    Column("clv_low_eur", "float64", f"lower end of the 80 % interval; {_NULL}", "EUR"),
+    Column("clv_high_eur", "float64", f"upper end of the 80 % interval; {_NULL}", "EUR"),
+)
+_DRIVERS = (
+    Column("driver_start_eur", "float64", "clv_eur of the typical customer, from which drivers count", "EUR"),
+    *(
+        column
+        for place, rank in enumerate(("largest", "second largest", "third largest"), start=1)
+        for column in (
+            Column(f"driver_{place}", "string", f"{rank} driver of clv_eur, in words"),
+            Column(f"driver_{place}_eur", "float64", "what it adds to clv_eur, or takes away", "EUR"),
+        )
+    ),
+)
 
 LEDGER = Table(
     "ledger",
@@ -69,7 +86,9 @@ FORECASTS = Table(
         _AS_OF,
         _HORIZON,
         Column("clv_eur", "float64", "expected net revenue in the horizon", "EUR"),
+        *_INTERVAL,
         Column("p_active", "float64", "P(at least one order in the horizon)"),
+        *_DRIVERS,
         Column("model_version", "string", "the model that said so"),
     ),
 )
@@ -84,9 +103,7 @@ SCORES = Table(
         _HORIZON,
         Column("segment", "string", "lead, early or established", required=True, nullable=False),
         Column("clv_eur", "float64", "expected net revenue in the horizon", "EUR"),
-        Column("clv_median_eur", "float64", "median of the same; null until estimated", "EUR"),
-        Column("clv_low_eur", "float64", "lower end of the 80 % interval; null until estimated", "EUR"),
-        Column("clv_high_eur", "float64", "upper end of the 80 % interval; null until estimated", "EUR"),
+        *_INTERVAL,
         Column("p_active", "float64", "P(at least one order in the horizon)"),
         Column(
             "baseline_last_year_eur", "float64", "net revenue of the last 365 days × min(1, H/365)", "EUR"
@@ -99,6 +116,7 @@ SCORES = Table(
         Column("frequency", "int64", "repeat purchase days", "days"),
         Column("monetary_365d_eur", "float64", "net revenue of the last 365 days", "EUR"),
         Column("tenure_days", "int32", "days since the first counted order", "days"),
+        *_DRIVERS,
         Column("model_version", "string", "the model that said so; null for leads"),
     ),
 )

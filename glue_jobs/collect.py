@@ -7,7 +7,7 @@ from clv.errors import UserError
 from clv.segments import SCORED
 from clv.tables import SCORES
 from clv.timeline import Horizon
-from glue_jobs.reconcile import require_values
+from glue_jobs.reconcile import FORECAST, require_values
 
 DAYS_OF_BASELINE = 365
 TAKEN_OVER = (
@@ -21,7 +21,7 @@ def collect(features: pd.DataFrame, forecasts: pd.DataFrame, horizon: Horizon) -
 
     UserError unless the forecasts cover exactly the non-lead customers, each once, with finite figures.
     """
-    said = forecasts.set_index("customer_id")[["clv_eur", "p_active", "model_version"]]
+    said = forecasts.set_index("customer_id")[[*FORECAST, "model_version"]]
     rows = features[list(TAKEN_OVER)].sort_values("customer_id", ignore_index=True)
     scored = rows.segment.isin(SCORED)
     _check(set(rows.customer_id[scored]), said)
@@ -30,8 +30,6 @@ def collect(features: pd.DataFrame, forecasts: pd.DataFrame, horizon: Horizon) -
     rows["baseline_last_year_eur"] = baseline_last_year_eur(rows.monetary_365d_eur, horizon).where(scored)
     rows["decile"] = pd.array([pd.NA] * len(rows), dtype="Int32")
     rows.loc[scored, "decile"] = decile(rows.clv_eur[scored], rows.customer_id[scored])
-    for not_yet_estimated in ("clv_median_eur", "clv_low_eur", "clv_high_eur"):
-        rows[not_yet_estimated] = None
     return rows[list(SCORES.names)]
 
 

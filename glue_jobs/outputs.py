@@ -6,11 +6,12 @@ import pyarrow as pa
 from clv.errors import UserError
 from clv.frames import read_frame
 from clv.lake import Lake
+from glue_jobs.reconcile import FORECAST
 
 SUFFIX = ".out"
 """Batch Transform names the answer to `part-000.parquet` `part-000.parquet.out`."""
 
-RETURNED = ["customer_id", "clv_eur", "p_active", "model_version"]
+RETURNED = ["customer_id", *FORECAST, "model_version"]
 
 
 def read_outputs(lake: Lake, place: str, parts: list[str]) -> pd.DataFrame:
@@ -35,7 +36,7 @@ def read_outputs(lake: Lake, place: str, parts: list[str]) -> pd.DataFrame:
 def _answer(url: str, part: str) -> pd.DataFrame:
     given = len(read_frame([part], RETURNED[:1]))
     try:
-        rows = read_frame([url], RETURNED)
+        rows = read_frame([url]).reindex(columns=RETURNED)  # a model trained by older code says less
     except pa.ArrowInvalid as error:
         raise UserError(f"{url}: no whole Parquet file ({error}); run the scoring again") from None
     if len(rows) != given:

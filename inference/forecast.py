@@ -6,12 +6,13 @@ import pandas as pd
 
 from clv.errors import UserError
 from clv.models.catalogue import load_model
-from clv.models.forecast import CLV_EUR, P_ACTIVE, Model
+from clv.models.explain import top_drivers
+from clv.models.forecast import FIGURES, Model
 from clv.segments import LEAD
 
 
 def forecast_frame(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return `customer_id`, `clv_eur`, `p_active`, `model_version`: one row per row of `frame`, same index.
+    """Return `customer_id`, `FIGURES`, `EXPLANATION` and `model_version` of each row, same index.
 
     Raises
     ------
@@ -25,8 +26,8 @@ def forecast_frame(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "customer_id": frame["customer_id"],
-            CLV_EUR: said[CLV_EUR].astype("float64"),
-            P_ACTIVE: said[P_ACTIVE].astype("float64"),
+            **{name: said[name].astype("float64") for name in FIGURES},
+            **top_drivers(model.explain, frame),
             "model_version": model.version,
         },
         index=frame.index,

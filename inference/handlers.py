@@ -18,7 +18,7 @@ from clv.errors import UserError
 from clv.feature_catalogue import FEATURES
 from clv.frames import arrow_schema
 from clv.models.catalogue import load_model
-from clv.models.forecast import CLV_EUR, MODEL_FILE, P_ACTIVE, Model
+from clv.models.forecast import CLV_EUR, EXPLANATION, FIGURES, INTERVAL, MODEL_FILE, P_ACTIVE, Model
 from clv.models.priors import PRIORS
 from clv.tables import FORECASTS
 from inference.forecast import forecast_frame
@@ -28,9 +28,8 @@ TEXT = "text/plain"
 ANY = ("", "*/*")
 
 _INPUT = pa.schema([*arrow_schema(FEATURES), *(pa.field(name, pa.float64()) for name in PRIORS)])
-_OUTPUT = pa.schema(
-    [arrow_schema(FORECASTS).field(n) for n in ("customer_id", CLV_EUR, P_ACTIVE, "model_version")]
-)
+_SAID = ("customer_id", *FIGURES, *EXPLANATION, "model_version")
+_OUTPUT = pa.schema([arrow_schema(FORECASTS).field(name) for name in _SAID])
 
 
 class BadRequest(Exception):  # noqa: N818 - the name of HTTP status 400 and its kin
@@ -81,14 +80,14 @@ def input_fn(body: bytes, content_type: str) -> pd.DataFrame:
 
 
 def predict_fn(frame: pd.DataFrame, model: Model) -> pd.DataFrame:
-    """Return `customer_id`, `clv_eur`, `p_active`, `model_version`, one row per row of `frame`.
+    """Return `customer_id`, `FIGURES`, `EXPLANATION` and `model_version`, one row per row of `frame`.
 
     Raises
     ------
     BadRequest
         400 where a key is null, a prior is null or a row is a lead.
     ValueError
-        If the model says anything that is not a number.
+        If the model says anything that is not a number; median and interval may be unknown, in every row.
     """
     for name in FEATURES.key:
         if frame[name].isna().any():
@@ -97,7 +96,8 @@ def predict_fn(frame: pd.DataFrame, model: Model) -> pd.DataFrame:
         said = forecast_frame(model, frame)
     except UserError as error:
         raise BadRequest(400, _one_line(error)) from None
-    if not np.isfinite(said[[CLV_EUR, P_ACTIVE]].to_numpy(np.float64)).all():
+    known = [CLV_EUR, P_ACTIVE] if said[list(INTERVAL)].isna().all(axis=None) else list(FIGURES)
+    if not np.isfinite(said[known].to_numpy(np.float64)).all():
         raise ValueError(f"{model.version}: a forecast is not a finite number")
     return said
 

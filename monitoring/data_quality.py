@@ -7,8 +7,11 @@ import pandas as pd
 
 from clv.segments import LEAD
 
-NOT_YET = ("clv_median_eur", "clv_low_eur", "clv_high_eur")
-"""Columns of the scores that are null until they are estimated."""
+MAY_BE_UNKNOWN = (
+    *("clv_median_eur", "clv_low_eur", "clv_high_eur", "driver_start_eur"),
+    *(f"driver_{place}{unit}" for place in (1, 2, 3) for unit in ("", "_eur")),
+)
+"""Columns of the scores that are null where too little has closed, or fewer drivers have an effect."""
 
 
 def quarantined_share(lines: Iterable[Mapping[str, Any]], what: str) -> float:
@@ -48,7 +51,7 @@ def reconciliation_gap(features: pd.DataFrame, scores: pd.DataFrame) -> int:
 
 def missing_share_worst(scores: pd.DataFrame) -> float:
     """Return the greatest share of empty cells of a column, over customers with a forecast; 0 without any."""
-    scored = scores[scores["segment"] != LEAD].drop(columns=list(NOT_YET), errors="ignore")
+    scored = scores[scores["segment"] != LEAD].drop(columns=list(MAY_BE_UNKNOWN), errors="ignore")
     return float(scored.isna().mean().max()) if len(scored) else 0.0
 
 

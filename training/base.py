@@ -9,7 +9,9 @@ import pandas as pd
 from clv.feature_catalogue import CATEGORICAL, NUMERIC
 from clv.models.activity import fit_activity
 from clv.models.amount import Amount, fit_amount
+from clv.models.bands import Bands
 from clv.models.boosted import Boosted
+from clv.models.drivers import Typical
 from clv.models.label_free import LabelFree
 from clv.models.losses.learner import Loss
 from clv.models.losses.monotone import monotone_signs
@@ -21,7 +23,16 @@ from clv.settings import Settings
 from clv.timeline import Horizon
 from training.losses import named_losses, settled
 from training.stacking import stacked
-from training.trial import AmountTrial, activity_level, activity_rounds, possible, revenue_level, try_amount
+from training.trial import (
+    ActivityTrial,
+    AmountTrial,
+    activity_level,
+    possible,
+    revenue_level,
+    try_activity,
+    try_amount,
+)
+from training.unseen import Unseen, bands_of_halves, taught
 
 POOLED = "pooled"
 
@@ -84,11 +95,21 @@ class Workshop:
 
 @dataclass(frozen=True)
 class Base:
-    """The pooled model, with the workshop and the trial that a segment's own model needs."""
+    """The pooled model, with the workshop and the trials that a segment's own model needs."""
 
     pooled: Boosted
     shop: Workshop
     trial: AmountTrial
+    unseen: Unseen
+
+    def bands(self, rows: Rows) -> Bands | None:
+        """Return what rows teach of the pooled model's forecasts; None where they are too few."""
+        return self.unseen.bands(rows, self.trial.unseen(rows, Amount.unseasoned_eur))
+
+    def pooled_for(self, rows: Rows) -> Boosted:
+        """Return the pooled model with what one segment's rows teach of its intervals and drivers."""
+        bands = self.bands(rows) or self.pooled.bands
+        return replace(self.pooled, bands=bands, typical=Typical.of(rows))
 
 
 @dataclass(frozen=True)
@@ -102,19 +123,24 @@ class OneForAll:
 def fit_base(frame: pd.DataFrame, horizon: Horizon, settings: Settings, threads: int) -> Base | OneForAll:
     """Return what all segments' models share; parameters and errors as in `training.fit.fit_segment`."""
     if len(frame) < settings.minimum_training_rows or not (frame["label_eur"] > 0).any():
-        return label_free(horizon, _nothing_to_learn(frame, horizon, settings))
+        return label_free(horizon, _nothing_to_learn(frame, horizon, settings), frame)
     shop = Workshop.of(frame, horizon, settings, threads)
     if not possible(shop.rows, shop.last):
         return _without_trial(shop)
-    trial = shop.trial(shop.rows)
-    pooled = _pooled(shop, shop.amount(shop.rows, trial), _activity_rounds(shop))
-    return Base(pooled, shop, trial)
+    trial, activity = shop.trial(shop.rows), _try_activity(shop)
+    pooled = _pooled(shop, shop.amount(shop.rows, trial), activity.rounds)
+    base = Base(pooled, shop, trial, Unseen(activity, trial.by_fold[0].level))
+    return replace(base, pooled=base.pooled_for(shop.rows))
 
 
-def label_free(horizon: Horizon, why: str) -> OneForAll:
-    """Return the forecast that needs no label, for the reason given."""
-    model = LabelFree(horizon.days)
-    return OneForAll(model, f"{why}: every customer is scored by the label-free {model.version}")
+def label_free(horizon: Horizon, why: str, closed: pd.DataFrame) -> OneForAll:
+    """Return the forecast that needs no label, for the reason given.
+
+    What labelled rows there are in `closed` teach its median and interval.
+    """
+    model = taught(LabelFree(horizon.days), closed)
+    unknown = "" if model.taught.bands else "; too few rows have closed to estimate median and interval"
+    return OneForAll(model, f"{why}: every customer is scored by the label-free {model.version}{unknown}")
 
 
 def _nothing_to_learn(frame: pd.DataFrame, horizon: Horizon, settings: Settings) -> str:
@@ -132,12 +158,14 @@ def _without_trial(shop: Workshop) -> OneForAll:
         f"no later snapshot to stop on or to compare segment models on (the last is {shop.last}): "
         f"{rounds} rounds, and the pooled model scores every segment"
     )
-    return OneForAll(_pooled(shop, shop.untried(), rounds), note)
+    bands = bands_of_halves(shop.rows, shop.horizon_days, shop.losses, shop.trainer)
+    pooled = _pooled(shop, shop.untried(), rounds)
+    return OneForAll(replace(pooled, bands=bands, typical=Typical.of(shop.rows)), note)
 
 
-def _activity_rounds(shop: Workshop) -> int:
+def _try_activity(shop: Workshop) -> ActivityTrial:
     shift = activity_level(shop.rows, shop.horizon_days)
-    return activity_rounds(shop.rows, shop.last, shift, shop.trainer)
+    return try_activity(shop.rows, shop.last, shift, shop.trainer)
 
 
 def _pooled(shop: Workshop, amount: Amount, rounds_active: int) -> Boosted:

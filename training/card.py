@@ -31,7 +31,7 @@ LIMITS = (
     "The few largest customers make most of the squared error; their amounts are the least certain.",
     "The season's level comes from one snapshot about a year earlier, or is left out where none has closed.",
     "Intervals know the luck of who is in the sample, not that of the calendar: all live through one future.",
-    "No interval of a single customer's revenue is estimated.",
+    "A customer's 80 % interval knows how revenue strays from the forecast, not a missed season's level.",
 )
 
 

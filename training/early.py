@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clv.models.amount import Amount, fit_amount
+from clv.models.drivers import Typical
 from clv.models.early import OWN, Blend, EarlyStage, early_places, fit_blend, narrowed
 from clv.models.forecast import Model
 from clv.models.losses.tweedie import Tweedie
@@ -40,10 +41,11 @@ def early_stage(base: Base, rows: Rows) -> tuple[Model, Comparison]:
     pooled = base.trial.unseen(later, Amount.eur)
     found = compare(EARLY, shop.last, later.label_eur, (said, pooled), shop.settings)
     if found.own_is_worse:
-        return base.pooled, found
+        return base.pooled_for(rows), found
     blend = _fit_blend(base, rows, unseen, np.ones(len(rows), dtype=np.bool_))
     [learner] = _fit_own(shop, rows, own).learners
-    return EarlyStage(base.pooled, learner, blend), found
+    bands = base.unseen.bands(rows, blend.eur(unseen, rows.inputs.group))
+    return EarlyStage(base.pooled, learner, blend, bands or base.pooled.bands, Typical.of(rows)), found
 
 
 def _fit_blend(base: Base, rows: Rows, unseen: dict[str, Floats], told: Mask) -> Blend:

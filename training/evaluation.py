@@ -27,8 +27,9 @@ def evaluation(
     """Return `evaluation.json`: how the recipe of a fitted model did out of time, JSON-ready.
 
     `rows` is the leaderboard, `headline` the name in it of the candidate that was chosen, `figures` are those
-    of every monitored group of customers by that candidate, `calibration` the same with intervals; all are
-    empty where there was nobody to judge, and `unjudged` says why.
+    of every monitored group of customers by that candidate, `calibration` the same with bootstrap intervals,
+    `intervals` how often those of single customers held; all are empty where there was nobody to judge, and
+    `unjudged` says why.
     """
     seen = judged is not None and not judged.test.empty
     rows = judged.rows if judged is not None else []
@@ -54,6 +55,7 @@ def evaluation(
         "notes": [fitted.note, *([judged.fitted.note] if judged else [])],
         "figures": judged.figures(choice.name) if judged is not None and seen else [],
         "calibration": to_records(judged.groups(choice.name)) if judged is not None and seen else [],
+        "intervals": judged.intervals(choice.name) if judged is not None and seen else [],
     }
 
 

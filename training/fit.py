@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from clv.models.amount import Amount
+from clv.models.drivers import Typical
 from clv.models.forecast import Model
 from clv.models.rows import Rows
 from clv.segments import EARLY, ESTABLISHED
@@ -90,8 +91,12 @@ def _established(base: Base, rows: Rows) -> tuple[Model, Comparison]:
     said = own.unseen(later, Amount.eur), base.trial.unseen(later, Amount.eur)
     found = compare(ESTABLISHED, shop.last, later.label_eur, said, shop.settings)
     if found.own_is_worse:
-        return base.pooled, found
-    return replace(base.pooled, fitted_on=ESTABLISHED, amount=shop.amount(rows, own)), found
+        return base.pooled_for(rows), found
+    unseen = replace(base.unseen, level=own.by_fold[0].level)
+    bands = unseen.bands(rows, own.unseen(rows, Amount.unseasoned_eur))
+    amount, typical = shop.amount(rows, own), Typical.of(rows)
+    bands = bands or base.pooled.bands
+    return replace(base.pooled, fitted_on=ESTABLISHED, amount=amount, bands=bands, typical=typical), found
 
 
 def _lacking(shop: Workshop, rows: Rows, segment: str) -> str:

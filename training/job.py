@@ -13,11 +13,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from clv.closed_snapshots import SnapshotPlan
 from clv.errors import UserError
 from clv.lake import Lake
+from clv.models.explain import mean_drivers
 from clv.partitions import snapshots_at
 from clv.segments import SCORED
 from clv.settings import Settings
@@ -34,6 +33,8 @@ from training.leaderboard import OURS
 from training.learned import training_frame
 from training.out_of_time import LABEL_FREE, OutOfTime, judge_other_half, judge_segment
 from training.promotion import verdict
+from training.sample import sample_customers
+from training.unseen import taught
 
 Say = Callable[[str], None]
 
@@ -43,6 +44,9 @@ EVALUATION = "evaluation.json"
 VERDICT = "verdict.json"
 BASELINE = "baseline.json"
 CUSTOMERS = "customers.parquet"
+
+EXPLAINED = 20_000
+"""Customers, at most, of whom the mean drivers are told."""
 
 
 def train_segment(  # noqa: PLR0913, PLR0917 - the channels, folders and names of one training job
@@ -92,7 +96,10 @@ def train_segment(  # noqa: PLR0913, PLR0917 - the channels, folders and names o
     decided = verdict(evidence(judged, meeting, choice.name, fitted.model, horizon))
     decided |= {"refused": list(choice.refused)}
     rows = snapshot(lake, as_of, horizon, labelled=False)
-    baseline = drift_baseline(fitted.model, rows[rows["segment"] == segment], as_of, segment)
+    rows = rows[rows["segment"] == segment]
+    some = sample_customers(rows, as_of, EXPLAINED, settings.seed)
+    told["drivers"] = mean_drivers(fitted.model.explain, some)
+    baseline = drift_baseline(fitted.model, rows, as_of, segment)
     card = model_card(fitted, as_of, plan, people, told["rows"], choice.name, settings)
     fitted.model.save(model_dir)
     _write_json(model_dir, {CARD: card})
@@ -139,15 +146,16 @@ def _fit(
 ) -> tuple[FittedSegment, dict[str, Any]]:
     """Fit the model that was chosen; trees only where trees could be judged, so that none scores unseen."""
     horizon = Horizon(settings.horizon_days)
-    if judged is not None and isinstance(judged.candidates[choice.name], LABEL_FREE) and choice.refused:
-        model = judged.candidates[choice.name]
+    frame = training_frame(lake, plan.training_as_ofs, horizon, settings)
+    chosen = judged.candidates[choice.name] if judged else None
+    if isinstance(chosen, LABEL_FREE) and choice.refused:
+        model = taught(chosen, frame)
         note = f"{segment}: the label-free {model.version} scores; {choice.in_words}"
-        return FittedSegment(segment, model, model, note), population(pd.DataFrame())
+        return FittedSegment(segment, model, model, note), population(frame)
     if judged is None or not judged.trees_were_judged:
         why = unjudged(judged, horizon) or f"no trees could be judged at {plan.evaluation_as_of}"
-        return on_base(label_free(horizon, why), segment), population(pd.DataFrame())
+        return on_base(label_free(horizon, why, frame), segment), population(frame)
     say(f"fitting on {len(plan.training_as_ofs)} closed snapshots")
-    frame = training_frame(lake, plan.training_as_ofs, horizon, settings)
     fitted = fit_segment(frame, segment, horizon, settings, settings.threads)
     if choice.name == POOLED:
         note = f"{segment}: the pooled model scores; {choice.in_words}"

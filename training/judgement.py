@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
+from clv.coverage import interval_figures
 from clv.deciles import calibration_by_decile
 from clv.group_calibration import group_calibration
 from clv.metrics import capture
-from clv.models.forecast import CLV_EUR
+from clv.models.forecast import CLV_EUR, INTERVAL
 from clv.settings import Settings
 from training.choice import duel, interval, material_groups
 from training.leaderboard import ALL, BTYD, LAST_YEAR, OURS, best_btyd, leaderboard, to_records
@@ -40,7 +41,8 @@ def judgement(
     -------
     dict
         `models`, `headline`, `rows` (the leaderboard), `held` and `sentence` (what the top tenth holds),
-        `calibration` (of `ours`, by decile and by group), `uplift` (None without a buy-till-you-die model),
+        `calibration` (of `ours`, by decile and by group), `intervals` (how often those of single customers
+        held), `uplift` (None without a buy-till-you-die model),
         and `gate`, the verdict by segment that the promotion rules would speak on these figures.
     """
     rows = to_records(leaderboard(test, forecasts, settings))
@@ -55,6 +57,7 @@ def judgement(
         "sentence": sentence(share, settings.horizon_days, test["as_of"].iloc[0]),
         "calibration": _calibration(customers, settings),
         "uplift": _uplift(test, forecasts, classic, rows),
+        "intervals": _intervals(test, forecasts[OURS]),
         "gate": {
             segment: _gate(rows, customers, segment, learned_from_none, settings)
             for segment, learned_from_none in label_free.items()
@@ -91,6 +94,11 @@ def _calibration(customers: pd.DataFrame, settings: Settings) -> dict[str, Any]:
     deciles = calibration_by_decile(customers["label_eur"], customers["clv_eur"], customers["customer_id"])
     groups = group_calibration(customers, settings.bootstrap_resamples, settings.seed)
     return {"deciles": to_records(deciles.reset_index()), "groups": to_records(groups)}
+
+
+def _intervals(test: pd.DataFrame, ours: pd.DataFrame) -> list[dict[str, Any]]:
+    known = {*INTERVAL} <= set(ours.columns)
+    return to_records(interval_figures(test[list(KEPT)].join(ours))) if known else []
 
 
 def _uplift(

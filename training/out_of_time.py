@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
+from clv.coverage import interval_figures
 from clv.group_calibration import group_calibration
 from clv.models.baselines import last_year
 from clv.models.folds import customer_hash
-from clv.models.forecast import CLV_EUR, P_ACTIVE, Model
+from clv.models.forecast import CLV_EUR, FIGURES, Model
 from clv.models.label_free import LabelFree
 from clv.models.last_year import LastYear
 from clv.segment_figures import segment_figures
@@ -21,6 +22,7 @@ from training.base import POOLED
 from training.fit import FittedSegment, fit_segment
 from training.leaderboard import CHAMPION, OURS, leaderboard, to_records
 from training.rivals import rivals
+from training.unseen import taught
 
 LABEL_FREE = (LabelFree, LastYear)
 """Models that learn from no label."""
@@ -38,7 +40,7 @@ class OutOfTime:
     """Forecasts of one segment's customers at a closed t₀, by name; `test` has their features and labels.
 
     All were made without any horizon that had not closed by `as_of`, unless `caveat` says otherwise; `fitted`
-    made the one named `ours`.
+    made the one named `ours`, and `floor` are models whose mean learns from no label.
     """
 
     as_of: date
@@ -49,6 +51,7 @@ class OutOfTime:
     forecasts: Mapping[str, pd.DataFrame]
     settings: Settings
     caveat: str = ""
+    floor: tuple[LabelFree | LastYear, ...] = ()
 
     @property
     def unjudged(self) -> str:
@@ -70,8 +73,8 @@ class OutOfTime:
 
         Then, of what it was chosen from, what learned most; the last two learn from no label.
         """
-        floor = (LabelFree(self.horizon_days), LastYear(self.horizon_days))
-        named = {OURS: self.fitted.model, POOLED: self.fitted.pooled, **{one.version: one for one in floor}}
+        floor = {one.name: one for one in self.floor}
+        named: dict[str, Model] = {OURS: self.fitted.model, POOLED: self.fitted.pooled, **floor}
         distinct = {model.version: name for name, model in reversed(named.items())}
         return {name: model for name, model in named.items() if distinct[model.version] == name}
 
@@ -94,6 +97,10 @@ class OutOfTime:
         """Return one forecast's figures of every monitored group of these customers, JSON-ready."""
         return to_records(segment_figures(self.customers(name)))
 
+    def intervals(self, name: str) -> list[dict[str, Any]]:
+        """Return how often one forecast's intervals held, in all and by group; empty without intervals."""
+        return to_records(interval_figures(self.customers(name)))
+
     def groups(self, name: str) -> pd.DataFrame:
         """Return one forecast's calibration by group, as `clv.group_calibration` does."""
         settings = self.settings
@@ -107,8 +114,7 @@ class OutOfTime:
             .assign(
                 as_of=self.as_of,
                 horizon_days=self.horizon_days,
-                clv_eur=said[CLV_EUR],
-                p_active=said[P_ACTIVE],
+                **{name: said[name] for name in FIGURES},
                 baseline_last_year_eur=last_year(self.test, self.horizon_days)[CLV_EUR],
                 model_version=self.candidates[name].version,
             )
@@ -133,7 +139,8 @@ def judge_segment(
     others = {name: said.loc[rows.index] for name, said in rivals(learned_from, test, horizon).items()}
     forecasts = {OURS: fitted.model.forecast(rows), **others, POOLED: fitted.pooled.forecast(rows)}
     as_of: date = test["as_of"].iloc[0]
-    found = OutOfTime(as_of, segment, horizon.days, fitted, rows, forecasts, settings)
+    floor = (taught(LabelFree(horizon.days), learned_from), taught(LastYear(horizon.days), learned_from))
+    found = OutOfTime(as_of, segment, horizon.days, fitted, rows, forecasts, settings, floor=floor)
     more = {name: model.forecast(rows) for name, model in found.candidates.items() if name != OURS}
     return replace(found, forecasts={**forecasts, **more})
 

@@ -8,6 +8,7 @@ overlap. Every row can be forecast by trees that never saw its customer, nor the
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +16,13 @@ import numpy.typing as npt
 from clv.models.activity import Activity, activity_shifts, fit_activity
 from clv.models.amount import Amount, fit_amount, revenue_levels
 from clv.models.folds import FOLDS
-from clv.models.level import SeasonLevel
+from clv.models.level import SeasonLevel, spread
 from clv.models.losses.learner import Loss, Rounds
 from clv.models.rows import Inputs, Mask, Rows
 from clv.models.trees import Trainer
 
 Floats = npt.NDArray[np.float64]
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,27 @@ class AmountTrial:
 
     def unseen(self, rows: Rows, figure: Callable[[Amount, Inputs], Floats]) -> Floats:
         """Return a figure of each row by the amount whose fold is not the row's."""
-        result = np.empty(len(rows))
-        for fold, amount in enumerate(self.by_fold):
-            asked = rows.fold != fold
-            result[asked] = figure(amount, rows.inputs.where(asked))
-        return result
+        return _by_the_other(self.by_fold, rows, figure)
+
+
+@dataclass(frozen=True)
+class ActivityTrial:
+    """Probabilities of an order of both folds, each stopped on the other."""
+
+    by_fold: tuple[Activity, ...]
+
+    @property
+    def rounds(self) -> int:
+        """Return the rounds a fit on all snapshots should take."""
+        return _mean_rounds([activity.booster.num_boosted_rounds() for activity in self.by_fold])
+
+    def unseen_p(self, rows: Rows) -> Floats:
+        """Return the probability of each row, unseen, at the shift that its own t₀ showed."""
+
+        def p(activity: Activity, inputs: Inputs) -> Floats:
+            return activity.p_shifted(inputs, spread(activity.shift.by_as_of, inputs.as_of))
+
+        return _by_the_other(self.by_fold, rows, p)
 
 
 def revenue_level(rows: Rows, horizon_days: int) -> SeasonLevel:
@@ -84,13 +102,21 @@ def try_amount(
     return AmountTrial(tuple(fits))
 
 
-def activity_rounds(rows: Rows, last: date, shift: SeasonLevel, trainer: Trainer) -> int:
-    """Return the rounds for `p_active`, found in the same way."""
-    fits: list[Activity] = [
+def try_activity(rows: Rows, last: date, shift: SeasonLevel, trainer: Trainer) -> ActivityTrial:
+    """Grow the probability of each fold in the same way."""
+    fits = (
         fit_activity(rows.where(earlier), shift, trainer, rows.where(later))
         for earlier, later in _halves(rows, last)
-    ]
-    return _mean_rounds([activity.booster.num_boosted_rounds() for activity in fits])
+    )
+    return ActivityTrial(tuple(fits))
+
+
+def _by_the_other(by_fold: Sequence[Part], rows: Rows, figure: Callable[[Part, Inputs], Floats]) -> Floats:
+    result = np.empty(len(rows))
+    for fold, part in enumerate(by_fold):
+        asked = rows.fold != fold
+        result[asked] = figure(part, rows.inputs.where(asked))
+    return result
 
 
 def _halves(rows: Rows, last: date) -> list[tuple[Mask, Mask]]:

@@ -9,15 +9,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.report import words
 from app.report.backtest import judgement
 from app.report.concentration import concentration
+from app.report.drivers import drivers
 from app.report.glossary import glossary
 from app.report.inputs import Inputs, read_inputs
 from app.report.intake import intake
+from app.report.intervals import intervals
 from app.report.overview import overview
 from app.report.ranking import ranking
 from app.report.segments import segments
 from clv.lake import Lake
 
-SECTIONS = (overview, concentration, ranking, judgement, segments, intake)
+SECTIONS = (overview, concentration, ranking, intervals, drivers, judgement, segments, intake)
 
 
 def write_report(lake: Lake, as_of: date | None = None) -> Path:

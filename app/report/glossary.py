@@ -11,6 +11,11 @@ TERMS = {
     "lead, early, established": "A lead has no order and no forecast. An early customer has one order, at "
     f"most {EARLY_MAX_AGE_DAYS} days old. Everyone else is established.",
     "forecast (clv_eur)": "Expected net revenue of one customer in the horizon.",
+    "median (clv_median_eur)": "What a customer of this kind typically brings: half of them bring less.",
+    "80 % interval": "From clv_low_eur to clv_high_eur: with a chance of 80 % the customer brings an amount "
+    "within it.",
+    "driver": "What lifts or lowers a forecast from that of the typical customer, in EUR; all drivers of a "
+    "customer add up to the difference. It is what the model looked at, not a cause.",
     "P(order)": "Probability of at least one order in the horizon.",
     "12m": "Net revenue of the last 365 days × min(1, H/365): what many teams rank by, and what the forecast "
     "has to beat.",

@@ -31,10 +31,7 @@ def overview(inputs: Inputs) -> Section:
         "365 days before."
     )
     says = [total] if inputs.backtest is None else [total, sentence(inputs.backtest)]
-    notes = list(inputs.notes)
-    if scored.clv_low_eur.isna().all():
-        notes.append("Intervals of single customers are not estimated yet; none are shown.")
-    return Section("scored", "What was scored", says, [_segments(inputs)], _tiles(inputs), notes)
+    return Section("scored", "What was scored", says, [_segments(inputs)], _tiles(inputs), list(inputs.notes))
 
 
 def _tiles(inputs: Inputs) -> list[Tile]:

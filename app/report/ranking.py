@@ -9,6 +9,7 @@ from app.report import words
 from app.report.blocks import Cell, Figure, Grid, Section
 from app.report.canvas import chart
 from app.report.inputs import Inputs
+from app.report.intervals import interval
 from clv.deciles import DECILES, decile
 
 EXAMPLES = 5
@@ -113,7 +114,10 @@ def _examples(rows: pd.DataFrame) -> Grid:
         *_furthest("raised by the forecast", rises, ["decile_12m", "clv_eur"]),
         *_furthest("lowered by the forecast", falls, ["decile", "baseline_last_year_eur"]),
     ]
-    note = f"The {EXAMPLES} largest moves each way between the top tenth and the rest. {words.BASELINE}."
+    note = (
+        f"The {EXAMPLES} largest moves each way between the top tenth and the rest. In small print: the "
+        f"customer's 80{words.SPACE}% interval. {words.BASELINE}."
+    )
     return Grid("Customers on whom the rankings differ most", columns, body, names=2, note=note)
 
 
@@ -124,7 +128,8 @@ def _furthest(move: str, rows: pd.DataFrame, by: list[str]) -> list[list[str | C
             words.short(row["customer_id"]),
             move,
             *(str(row[name]) for name in ("decile", "decile_12m")),
-            *(words.eur(row[name], 2) for name in ("clv_eur", "baseline_last_year_eur")),
+            Cell(words.eur(row["clv_eur"], 2), interval(row)),
+            words.eur(row["baseline_last_year_eur"], 2),
             *(words.number(row[name]) for name in ("frequency", "recency_days", "tenure_days")),
         ]
         for row in ordered.head(EXAMPLES).to_dict("records")

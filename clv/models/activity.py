@@ -30,8 +30,11 @@ class Activity:
 
     def p(self, inputs: Inputs) -> Floats:
         """Return the probability, shape (rows,)."""
-        margin = logit_prior(inputs) + self.shift.of_rows(inputs.as_of)
-        return respond(self.booster, inputs.matrix, margin)
+        return self.p_shifted(inputs, self.shift.of_rows(inputs.as_of))
+
+    def p_shifted(self, inputs: Inputs, shift: Floats) -> Floats:
+        """Return the probability with another shift of the logits, shape (rows,)."""
+        return respond(self.booster, inputs.matrix, logit_prior(inputs) + shift)
 
 
 def activity_shifts(rows: Rows) -> dict[date, float]:

@@ -12,7 +12,10 @@ import pandas as pd
 
 from clv.models.activity import Activity
 from clv.models.amount import Amount
-from clv.models.forecast import CLV_EUR, MODEL_FILE, P_ACTIVE
+from clv.models.bands import Bands, figures
+from clv.models.drivers import Columns, Share, Typical, blended, learner_share, prior_share, trailing_share
+from clv.models.explain import Explained
+from clv.models.forecast import MODEL_FILE
 from clv.models.level import SeasonLevel
 from clv.models.losses.catalogue import load_booster, load_learner
 from clv.models.matrix import Encoding
@@ -25,13 +28,18 @@ ACTIVITY_FILE = "activity.ubj"
 
 @dataclass(frozen=True)
 class Boosted:
-    """An amount and a probability of an order; `fitted_on` says on whom: pooled, or a segment."""
+    """An amount and a probability of an order; `fitted_on` says on whom: pooled, or a segment.
+
+    `bands` give median and interval, None where they cannot be learned; drivers count from `typical`.
+    """
 
     fitted_on: str
     horizon_days: int
     encoding: Encoding
     amount: Amount
     activity: Activity
+    bands: Bands | None = None
+    typical: Typical | None = None
 
     @property
     def version(self) -> str:
@@ -42,10 +50,27 @@ class Boosted:
         return f"xgb-{self.amount.losses}-{self.fitted_on}-{digest[:8]}"
 
     def forecast(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return `clv_eur` and `p_active`; UserError where a column is missing or a prior null."""
+        """Return the columns `FIGURES`; UserError where a column is missing or a prior null."""
         inputs = Inputs.of(frame, self.encoding)
-        said = {CLV_EUR: self.amount.eur(inputs), P_ACTIVE: self.activity.p(inputs)}
-        return pd.DataFrame(said, index=frame.index)
+        return figures(self.amount.eur(inputs), self.activity.p(inputs), self.bands, frame.index)
+
+    def explain(self, frame: pd.DataFrame) -> Explained | None:
+        """Return the forecasts taken apart; memory is rows × features."""
+        if self.typical is None:
+            return None
+        inputs = Inputs.of(frame, self.encoding)
+        shares = self.shares(inputs, self.typical)
+        blend = blended((weight, shares[name]) for name, weight in self.amount.weights.items())
+        return Explained.of(blend, self.amount.level.of_rows(inputs.as_of))
+
+    def shares(self, inputs: Inputs, typical: Typical) -> dict[str, Share]:
+        """Return each component of the amount taken apart, at the prior's own level."""
+        columns = Columns(self.encoding.names, self.encoding.feature_types)
+        trees = {
+            learner.loss.name: learner_share(learner, inputs, columns, typical)
+            for learner in self.amount.learners
+        }
+        return {**trees, "btyd": prior_share(inputs, typical), "trailing": trailing_share(inputs, typical)}
 
     def save(self, folder: Path) -> None:
         """Write `model.json`, `activity.ubj` and `<loss>-<part>.ubj` of every booster."""
@@ -66,6 +91,8 @@ class Boosted:
             encoding=Encoding.from_dict(saved["encoding"]),
             amount=Amount(learners, level, saved["weights"]),
             activity=Activity(load_booster(folder / ACTIVITY_FILE), shift),
+            bands=Bands.from_dict(saved.get("bands")),
+            typical=Typical.from_dict(saved.get("typical")),
         )
 
     def _to_dict(self) -> dict[str, Any]:
@@ -79,6 +106,8 @@ class Boosted:
             "weights": dict(self.amount.weights),
             "level": _texts(self.amount.level.by_as_of),
             "activity_shift": _texts(self.activity.shift.by_as_of),
+            "bands": self.bands.to_dict() if self.bands else None,
+            "typical": self.typical.to_dict() if self.typical else None,
         }
 
 

@@ -20,11 +20,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from clv.driver_words import ALIKE
+from clv.models.bands import Bands, figures
 from clv.models.boosted import Boosted
 from clv.models.credibility import GroupMeans, group_means
+from clv.models.drivers import Columns, Share, Typical, blended, learner_share
 from clv.models.early_features import EARLY_FEATURES
+from clv.models.explain import Explained
 from clv.models.folds import FOLDS
-from clv.models.forecast import CLV_EUR, MODEL_FILE, P_ACTIVE
+from clv.models.forecast import MODEL_FILE
 from clv.models.level import spread
 from clv.models.losses.catalogue import load_learner
 from clv.models.losses.learner import Learner
@@ -60,11 +64,16 @@ class Blend:
 
 @dataclass(frozen=True)
 class EarlyStage:
-    """The pooled model, the trees of early-stage customers and how both are blended."""
+    """The pooled model, the trees of early-stage customers and how both are blended.
+
+    `bands` give median and interval, None where they cannot be learned; drivers count from `typical`.
+    """
 
     pooled: Boosted
     own: Learner
     blend: Blend
+    bands: Bands | None = None
+    typical: Typical | None = None
 
     @property
     def horizon_days(self) -> int:
@@ -80,10 +89,9 @@ class EarlyStage:
         return f"xgb-{self.pooled.amount.losses}-early-{digest[:8]}"
 
     def forecast(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return `clv_eur` and `p_active`; UserError where a column is missing or a prior null."""
+        """Return the columns `FIGURES`; UserError where a column is missing or a prior null."""
         inputs = Inputs.of(frame, self.pooled.encoding)
-        said = {CLV_EUR: self.eur(inputs), P_ACTIVE: self.pooled.activity.p(inputs)}
-        return pd.DataFrame(said, index=frame.index)
+        return figures(self.eur(inputs), self.pooled.activity.p(inputs), self.bands, frame.index)
 
     def eur(self, inputs: Inputs) -> Floats:
         """Return the expected net revenue in EUR, shape (rows,)."""
@@ -91,6 +99,22 @@ class EarlyStage:
         parts = {name: amount.component_eur(name, inputs) for name in amount.weights}
         parts[OWN] = self.own.eur(narrowed(inputs, self.pooled.encoding))
         return amount.level.of_rows(inputs.as_of) * self.blend.eur(parts, inputs.group)
+
+    def explain(self, frame: pd.DataFrame) -> Explained | None:
+        """Return the forecasts taken apart; memory is rows × features."""
+        if self.typical is None:
+            return None
+        encoding = self.pooled.encoding
+        inputs = Inputs.of(frame, encoding)
+        shares = self.pooled.shares(inputs, self.typical)
+        names, types, places = encoding.names, encoding.feature_types, early_places(encoding)
+        own = Columns([names[place] for place in places], [types[place] for place in places])
+        shares[OWN] = learner_share(self.own, narrowed(inputs, encoding), own, self.typical)
+        means = self.blend.means
+        shares[GROUPS] = Share(means.overall, {ALIKE: means.of(inputs.group) - means.overall})
+        factors, weights = self.blend.factors, self.blend.weights
+        blend = blended((weight * factors[name], shares[name]) for name, weight in weights.items())
+        return Explained.of(blend, self.pooled.amount.level.of_rows(inputs.as_of))
 
     def save(self, folder: Path) -> None:
         """Write `model.json`, the trees of early-stage customers, and the pooled model into `pooled/`."""
@@ -108,6 +132,8 @@ class EarlyStage:
             Boosted.load(inner, folder / POOLED_FOLDER),
             load_learner(saved["own"], folder),
             Blend(saved["weights"], saved["factors"], means),
+            Bands.from_dict(saved.get("bands")),
+            Typical.from_dict(saved.get("typical")),
         )
 
     def _to_dict(self) -> dict[str, Any]:
@@ -122,6 +148,8 @@ class EarlyStage:
             "overall_mean_eur": means.overall,
             "group_mean_eur": dict(means.by_group),
             "credibility": dict(means.credibility),
+            "bands": self.bands.to_dict() if self.bands else None,
+            "typical": self.typical.to_dict() if self.typical else None,
         }
 
 

@@ -1,12 +1,29 @@
 """What every model offers, whatever is inside."""
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pandas as pd
 
+if TYPE_CHECKING:
+    from clv.models.explain import Explained
+
 CLV_EUR = "clv_eur"
+CLV_MEDIAN_EUR = "clv_median_eur"
+CLV_LOW_EUR = "clv_low_eur"
+CLV_HIGH_EUR = "clv_high_eur"
 P_ACTIVE = "p_active"
+
+INTERVAL = (CLV_MEDIAN_EUR, CLV_LOW_EUR, CLV_HIGH_EUR)
+"""Null until estimated: all three or none."""
+FIGURES = (CLV_EUR, *INTERVAL, P_ACTIVE)
+"""The columns of a forecast."""
+
+TOP = 3
+DRIVER_START_EUR = "driver_start_eur"
+DRIVERS = tuple(f"driver_{place}{unit}" for place in range(1, TOP + 1) for unit in ("", "_eur"))
+EXPLANATION = (DRIVER_START_EUR, *DRIVERS)
+"""What drives it: euros of the typical customer, and the drivers that move it most; null where unknown."""
 
 MODEL_FILE = "model.json"
 """Its keys `family`, `format_version` and `horizon_days` say who reads it."""
@@ -24,10 +41,17 @@ class Model(Protocol):
         """Horizon the model was fitted for; no other one can be forecast."""
 
     def forecast(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return `clv_eur` and `p_active`, float64, one row per row of `frame`, same index.
+        """Return the columns `FIGURES`, float64, one row per row of `frame`, same index.
 
+        Mean, median and ends of the 80 % interval of net revenue, and the probability of an order.
         `frame` holds non-leads: the feature columns, `as_of` and the priors. A row's forecast does not depend
         on the other rows.
+        """
+
+    def explain(self, frame: pd.DataFrame) -> "Explained | None":
+        """Return the forecasts of the same rows taken apart, None where no typical customer is known.
+
+        Memory is rows × features: ask `clv.models.explain`, which goes in batches.
         """
 
     def save(self, folder: Path) -> None:

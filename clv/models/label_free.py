@@ -3,12 +3,19 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
+import numpy as np
 import pandas as pd
 
-from clv.models.forecast import CLV_EUR, MODEL_FILE, P_ACTIVE
+from clv.models.bands import figures
+from clv.models.drivers import label_free_share
+from clv.models.explain import Explained
+from clv.models.forecast import MODEL_FILE
+from clv.models.matrix import Encoding
 from clv.models.priors import BTYD_P_ACTIVE, LABEL_FREE, label_free_eur, prior
+from clv.models.rows import Inputs
+from clv.models.taught import UNTAUGHT, Taught
 
 FAMILY = "btyd"
 FORMAT_VERSION = 2
@@ -22,20 +29,34 @@ class LabelFree:
     """
 
     horizon_days: int
-    version: str = "btyd-paretonbd-gg-12m"
+    taught: Taught = UNTAUGHT
+    name: ClassVar[str] = "btyd-paretonbd-gg-12m"
+
+    @property
+    def version(self) -> str:
+        """Name of the model; two that differ in any byte differ in name."""
+        return self.taught.version(self.name)
 
     def forecast(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return `clv_eur` and `p_active` of each row; UserError where a prior is missing or null."""
+        """Return the columns `FIGURES` of each row; UserError where a prior is missing or null."""
         clv_eur = label_free_eur({name: prior(frame, column) for name, column in LABEL_FREE.items()})
-        said = {CLV_EUR: clv_eur, P_ACTIVE: prior(frame, BTYD_P_ACTIVE)}
-        return pd.DataFrame(said, index=frame.index)
+        return figures(clv_eur, prior(frame, BTYD_P_ACTIVE), self.taught.bands, frame.index)
+
+    def explain(self, frame: pd.DataFrame) -> Explained | None:
+        """Return the forecasts taken apart: orders × order value, and last year's revenue."""
+        typical = self.taught.typical
+        if typical is None:
+            return None
+        inputs = Inputs.of(frame, Encoding((), {}))
+        return Explained.of(label_free_share(inputs, typical), np.ones(len(inputs)))
 
     def save(self, folder: Path) -> None:
         """Write `model.json`."""
         told = {"family": FAMILY, "format_version": FORMAT_VERSION, "horizon_days": self.horizon_days}
+        told |= self.taught.to_dict()
         (folder / MODEL_FILE).write_text(json.dumps(told, indent=1), encoding="utf-8")
 
     @classmethod
     def load(cls, saved: dict[str, Any], folder: Path) -> Self:  # noqa: ARG003 - every family loads alike
         """Restore the model from its JSON."""
-        return cls(saved["horizon_days"])
+        return cls(saved["horizon_days"], Taught.from_dict(saved))

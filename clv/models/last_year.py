@@ -3,12 +3,19 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
+import numpy as np
 import pandas as pd
 
-from clv.models.forecast import CLV_EUR, MODEL_FILE, P_ACTIVE
+from clv.models.bands import figures
+from clv.models.drivers import trailing_share
+from clv.models.explain import Explained
+from clv.models.forecast import MODEL_FILE
+from clv.models.matrix import Encoding
 from clv.models.priors import BTYD_P_ACTIVE, TRAILING_CLV, prior
+from clv.models.rows import Inputs
+from clv.models.taught import UNTAUGHT, Taught
 
 FAMILY = "last-year"
 FORMAT_VERSION = 1
@@ -22,19 +29,33 @@ class LastYear:
     """
 
     horizon_days: int
-    version: str = "last-year-btyd-level"
+    taught: Taught = UNTAUGHT
+    name: ClassVar[str] = "last-year-btyd-level"
+
+    @property
+    def version(self) -> str:
+        """Name of the model; two that differ in any byte differ in name."""
+        return self.taught.version(self.name)
 
     def forecast(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return `clv_eur` and `p_active` of each row; UserError where a prior is missing or null."""
-        said = {CLV_EUR: prior(frame, TRAILING_CLV), P_ACTIVE: prior(frame, BTYD_P_ACTIVE)}
-        return pd.DataFrame(said, index=frame.index)
+        """Return the columns `FIGURES` of each row; UserError where a prior is missing or null."""
+        clv_eur, p_active = prior(frame, TRAILING_CLV), prior(frame, BTYD_P_ACTIVE)
+        return figures(clv_eur, p_active, self.taught.bands, frame.index)
+
+    def explain(self, frame: pd.DataFrame) -> Explained | None:
+        """Return the forecasts taken apart: last year's revenue alone."""
+        if self.taught.typical is None:
+            return None
+        inputs = Inputs.of(frame, Encoding((), {}))
+        return Explained.of(trailing_share(inputs, self.taught.typical), np.ones(len(inputs)))
 
     def save(self, folder: Path) -> None:
         """Write `model.json`."""
         told = {"family": FAMILY, "format_version": FORMAT_VERSION, "horizon_days": self.horizon_days}
+        told |= self.taught.to_dict()
         (folder / MODEL_FILE).write_text(json.dumps(told, indent=1), encoding="utf-8")
 
     @classmethod
     def load(cls, saved: dict[str, Any], folder: Path) -> Self:  # noqa: ARG003 - every family loads alike
         """Restore the model from its JSON."""
-        return cls(saved["horizon_days"])
+        return cls(saved["horizon_days"], Taught.from_dict(saved))

@@ -13,7 +13,11 @@ from tests.container.toolkit import post, served
 from tests.spec.test_serving import packed, retyped
 from tests.statistics.shoppers import HORIZON_DAYS
 
-COLUMNS = ["customer_id", "clv_eur", "p_active", "model_version"]
+COLUMNS = [
+    *("customer_id", "clv_eur", "clv_median_eur", "clv_low_eur", "clv_high_eur", "p_active"),
+    *("driver_start_eur", "driver_1", "driver_1_eur", "driver_2", "driver_2_eur", "driver_3", "driver_3_eur"),
+    "model_version",
+]
 
 
 @pytest.fixture(scope="module")

@@ -71,6 +71,11 @@ def write_scores(
 ) -> pd.DataFrame:
     """Commit the scores of these customers with the record of their run, and return them."""
     forecasts = rows[rows.segment != "lead"].assign(clv_eur=lambda f: f.expected, p_active=lambda f: f.alive)
+    shares = {"clv_median_eur": 0.7, "clv_low_eur": 0.1, "clv_high_eur": 2.1}
+    forecasts = forecasts.assign(**{name: share * forecasts.expected for name, share in shares.items()})
+    named = {"driver_1": "mean order value", "driver_2": "country", "driver_3": None}
+    euros = {"driver_1_eur": forecasts.expected - 50, "driver_2_eur": 10.0, "driver_3_eur": np.nan}
+    forecasts = forecasts.assign(driver_start_eur=40.0, **named, **euros)
     version = "xgb-tweedie-" + forecasts.segment + "-0a1b2c3d"
     scores = collect(rows.assign(as_of=as_of), forecasts.assign(model_version=version), horizon)
     with lake.commit(scores_at(as_of), RUN) as draft:
@@ -106,6 +111,9 @@ def write_backtest(
     }
     names = ["customer_id", "segment", "country", "acquisition_channel", "device"]
     judged = known[names].assign(label_eur=known.came, as_of=pd.Timestamp(as_of))
+    shares = {"clv_eur": 1.0, "clv_median_eur": 0.7, "clv_low_eur": 0.1, "clv_high_eur": 2.1}
+    forecasts = {name: euros.to_frame("clv_eur") for name, euros in said.items()}
+    intervals = {name: share * known.expected for name, share in shares.items()}
     told = {
         "as_of": str(as_of),
         "horizon_days": horizon.days,
@@ -115,7 +123,7 @@ def write_backtest(
         "notes": ["early: the pooled model scores, the own one is worse by 0.012 normalised Gini"],
         **judgement(
             judged,
-            {name: euros.to_frame("clv_eur") for name, euros in said.items()},
+            forecasts | {"ours": forecasts["ours"].assign(**intervals)},
             {"early": False, "established": False},
             Settings(bootstrap_resamples=40, horizon_days=horizon.days),
         ),

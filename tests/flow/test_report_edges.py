@@ -13,6 +13,7 @@ from app.report.leaderboard import ranking_figure
 from clv.errors import UserError
 from clv.frames import write_frame
 from clv.lake import Lake
+from clv.models.forecast import INTERVAL
 from clv.partitions import scores_at
 from clv.tables import SCORES
 from clv.timeline import Horizon
@@ -143,9 +144,14 @@ def test_title_claims_no_more_than_the_interval_bears(
     [
         (lambda scores: scores.assign(country=None), "By country, ", False),
         (lambda scores: scores.assign(p_active=np.nan), '<td class="number">–</td></tr></tfoot>', True),
-        (lambda scores: scores.assign(clv_low_eur=1.0, clv_high_eur=2.0), "not estimated yet", False),
+        (
+            lambda scores: scores.assign(**dict.fromkeys(INTERVAL, np.nan)),
+            "Median and interval are null",
+            True,
+        ),
+        (lambda scores: scores.assign(driver_start_eur=np.nan), "Drivers are null", True),
     ],
-    ids=["no chart of one country", "no probabilities", "intervals estimated"],
+    ids=["no chart of one country", "no probabilities", "no intervals", "no drivers"],
 )
 def test_page_bears_columns_that_are_null_or_filled_later(
     inputs: Inputs, change: Callable[[pd.DataFrame], pd.DataFrame], text: str, is_there: bool

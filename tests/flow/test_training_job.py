@@ -19,6 +19,7 @@ from clv.training_metrics import METRIC_DEFINITIONS
 from tests.flow.conftest import AS_OF
 from tests.flow.trainings import HORIZON, Trained, write_plan
 from training import job
+from training.base import POOLED
 from training.champion import open_champion
 from training.choice import Choice
 from training.leaderboard import OURS
@@ -113,11 +114,10 @@ def test_a_model_that_is_not_shown_to_beat_the_classical_one_is_passed_over_and_
     assert (own["candidate"], own["status"]) == ("ours", "PendingManualApproval")
     assert "beats_buy_till_you_die" in [rule["rule"] for rule in own["rules"] if not rule["passed"]]
     assert done.verdict["status"] == "Approved"
-    assert done.told("evaluation.json")["headline"] == load_model(done.model, HORIZON.days).version
-    assert done.told("evaluation.json")["notes"][0].startswith(
-        "established: the label-free btyd-paretonbd-gg-12m"
-    )
-    everybody = [row for row in done.told("evaluation.json")["calibration"] if row["dimension"] == "all"]
+    told, model = done.told("evaluation.json"), load_model(done.model, HORIZON.days)
+    assert told["headline"] == POOLED
+    assert f"-{POOLED}-" in model.version
+    everybody = [row for row in told["calibration"] if row["dimension"] == "all"]
     assert everybody[0]["low"] < everybody[0]["calibration_ratio"] < everybody[0]["high"]
 
 
@@ -184,7 +184,9 @@ def test_trees_that_nobody_could_judge_do_not_score(channel, tmp_path):
     closed = (parse_as_of("2024-07-01"),)
     folder = without_labels(channel, tmp_path, SnapshotPlan(closed, closed[0], ()))
     done = Trained(tmp_path / "done", folder, "established")
-    assert load_model(done.model, 180).version == "btyd-paretonbd-gg-12m"
+    model = load_model(done.model, 180)
+    assert model.version.startswith("btyd-paretonbd-gg-12m-")
+    assert model.taught.bands is not None  # the labels that closed teach the interval
     told = done.told("evaluation.json")
     assert told["evaluation_as_of"] == "2024-07-01"
     assert told["notes"][0].startswith("no trees could be judged at 2024-07-01")

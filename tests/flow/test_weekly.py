@@ -53,8 +53,13 @@ def test_deciles_are_equal_tenths_of_the_non_leads_ranked_by_clv(scored):
     assert worst_of_top >= ranked[ranked.decile < 10].clv_eur.max()
 
 
-def test_intervals_are_null_until_they_are_estimated(scored):
-    assert scores_of(scored[0])[["clv_median_eur", "clv_low_eur", "clv_high_eur"]].isna().all(None)
+def test_median_and_interval_of_a_customer_are_in_order_or_all_unknown(scored):
+    scores = scores_of(scored[0])
+    interval = scores[["clv_low_eur", "clv_median_eur", "clv_high_eur"]]
+    known = interval.notna().all(axis=1)
+    assert (known == (scores.segment != "lead")).all()
+    assert (interval[known].diff(axis=1).iloc[:, 1:] >= 0).all(None)
+    assert interval[~known].isna().all(None)
 
 
 def test_each_segment_is_scored_by_one_model(scored):

@@ -12,14 +12,18 @@ import pytest
 from clv.errors import UserError
 from clv.feature_catalogue import FEATURES
 from clv.frames import arrow_schema
+from clv.models.bands import Bands
+from clv.models.forecast import EXPLANATION, FIGURES, INTERVAL
 from clv.models.label_free import LabelFree
 from clv.models.priors import PRIORS
+from clv.models.taught import Taught
 from inference.forecast import forecast_with
 from inference.handlers import PARQUET, answer, input_fn, model_fn, output_fn, predict_fn
 from inference.transform import transform
 
 INPUTS = pa.schema([*arrow_schema(FEATURES), *(pa.field(name, pa.float64()) for name in PRIORS)])
 HORIZON_DAYS = 90
+COLUMNS = ["customer_id", *FIGURES, *EXPLANATION, "model_version"]
 
 
 def rows(*customers, segment="established", **columns):
@@ -68,11 +72,19 @@ def test_answer_carries_key_forecast_and_model_in_the_order_of_the_rows(model):
     said = answer(model, packed(rows("zoe", "ann")), PARQUET, PARQUET)
     assert (said.status, said.content_type) == (200, PARQUET)
     table = pq.read_table(BytesIO(said.body))
-    assert table.schema.names == ["customer_id", "clv_eur", "p_active", "model_version"]
+    assert table.schema.names == COLUMNS
+    more = dict.fromkeys((*INTERVAL, *EXPLANATION)) | {"model_version": "btyd-paretonbd-gg-12m"}
     assert table.to_pylist() == [
-        {"customer_id": "zoe", "clv_eur": 1.0, "p_active": 1.0, "model_version": "btyd-paretonbd-gg-12m"},
-        {"customer_id": "ann", "clv_eur": 2.0, "p_active": 2.0, "model_version": "btyd-paretonbd-gg-12m"},
+        {"customer_id": "zoe", "clv_eur": 1.0, "p_active": 1.0, **more},
+        {"customer_id": "ann", "clv_eur": 2.0, "p_active": 2.0, **more},
     ]
+
+
+def test_answer_carries_median_and_interval_where_the_model_knows_them(tmp_path):
+    LabelFree(HORIZON_DAYS, Taught(Bands((0.0, 4.0), (0.0, 0.0), (0.5, 0.5), (1.0, 3.0)))).save(tmp_path)
+    said = answer(model_fn(tmp_path), packed(rows("zoe", "ann")), PARQUET, PARQUET)
+    found = pq.read_table(BytesIO(said.body)).select(["clv_eur", *INTERVAL]).to_pylist()
+    assert [list(row.values()) for row in found] == [[1.0, 0.5, 0.0, 1.5], [2.0, 1.0, 0.0, 4.0]]
 
 
 def test_four_functions_say_what_the_lake_verb_says(model, model_dir):
@@ -97,7 +109,7 @@ def test_no_rows_in_give_no_rows_out(model):
     table = pq.read_table(BytesIO(said.body))
     assert (table.num_rows, table.schema.names) == (
         0,
-        ["customer_id", "clv_eur", "p_active", "model_version"],
+        COLUMNS,
     )
 
 
@@ -178,12 +190,15 @@ def test_lead_is_refused(model):
     assert text.startswith("1 leads among the customers to score")
 
 
-def test_forecast_that_is_no_number_is_an_error_of_the_server():
+@pytest.mark.parametrize("broken", ["clv_eur", "clv_low_eur"])
+def test_forecast_that_is_no_number_is_an_error_of_the_server(broken):
     class Broken:
         version, horizon_days = "broken", HORIZON_DAYS
+        explain = staticmethod(lambda _frame: None)
 
         def forecast(self, frame):
-            return pd.DataFrame({"clv_eur": [float("nan")], "p_active": [0.5]}, index=frame.index)
+            said = dict.fromkeys(FIGURES, 0.5) | {broken: float("nan")}
+            return pd.DataFrame(said, index=frame.index)
 
     with pytest.raises(ValueError, match="broken: a forecast is not a finite number"):
         answer(Broken(), packed(rows("ann")), PARQUET, PARQUET)

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from clv.errors import UserError
+from clv.models.bands import figures
 from clv.models.baselines import classic_btyd, last_year
 from clv.models.label_free import LabelFree
 from clv.models.last_year import LastYear
@@ -40,7 +41,7 @@ class Learned:
     def forecast(self, frame):
         if self.column not in frame:
             raise UserError(f"features lack {self.column}")
-        return pd.DataFrame({"clv_eur": frame[self.column], "p_active": 0.5}, index=frame.index)
+        return figures(frame[self.column].to_numpy(float), np.full(len(frame), 0.5), None, frame.index)
 
 
 def customers(n=3_000, seed=3):
@@ -65,10 +66,11 @@ def customers(n=3_000, seed=3):
 def judged(frame, own, pooled="noise", as_of=T0, **more):
     """What `judge_segment` returns, for models that need no fit."""
     fitted = FittedSegment("established", Learned(own), Learned(pooled), "")
-    found = OutOfTime(as_of, "established", 365, fitted, frame, {}, SETTINGS)
+    floor = LabelFree(365), LastYear(365)
+    found = OutOfTime(as_of, "established", 365, fitted, frame, {}, SETTINGS, floor=floor)
     said = {name: model.forecast(frame) for name, model in found.candidates.items()}
     forecasts = {**said, "12m": last_year(frame, 365), **more}
-    return OutOfTime(as_of, "established", 365, fitted, frame, forecasts, SETTINGS)
+    return OutOfTime(as_of, "established", 365, fitted, frame, forecasts, SETTINGS, floor=floor)
 
 
 def names(refused):

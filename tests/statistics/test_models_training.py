@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from clv.coverage import interval_figures
 from clv.errors import UserError
 from clv.models.catalogue import load_model
 from clv.models.label_free import LabelFree
@@ -41,14 +42,28 @@ def test_without_a_closed_snapshot_the_priors_score_everybody(frame):
     [note] = trained.notes
     assert note == (
         "no snapshot has closed a horizon of 90 days: every customer is scored by the label-free "
-        "btyd-paretonbd-gg-12m"
+        "btyd-paretonbd-gg-12m; too few rows have closed to estimate median and interval"
     )
 
 
 def test_fewer_rows_than_needed_in_all_leave_the_label_free_forecast_and_are_counted():
     trained = fit(training_frame().head(499), HORIZON, SETTINGS)
-    assert isinstance(trained.models["established"], LabelFree)
+    model = trained.models["established"]
+    assert isinstance(model, LabelFree)
     assert trained.notes[0].startswith("499 closed training rows")
+    assert model.taught.bands is not None  # labels too few for trees teach the interval
+    assert model.version.startswith("btyd-paretonbd-gg-12m-")
+
+
+def test_intervals_hold_what_came_out_of_time_and_know_each_segment():
+    trained, scored = fit(training_frame(), HORIZON, SETTINGS), scoring_frame()
+    said = pd.concat([model.forecast(scored[scored.segment == s]) for s, model in trained.models.items()])
+    found = interval_figures(scored.join(said)).set_index(["dimension", "value"])
+    everybody, top = found.loc[("all", "all")], found.loc[("decile", "10")]
+    assert everybody.coverage - everybody.unavoidable == pytest.approx(0.8, abs=0.03)
+    assert 0.76 < top.coverage < 0.91  # the total of this world is forecast 20 % too high
+    assert everybody.mae_median_eur < everybody.mae_mean_eur
+    assert trained.models["early"].bands != trained.models["established"].bands
 
 
 def test_labels_without_revenue_leave_the_label_free_forecast():
@@ -62,6 +77,7 @@ def test_one_closed_snapshot_trains_the_pooled_model_for_every_segment_and_says_
     trained = fit(frame[frame.as_of == TRAIN_AS_OFS[0]], HORIZON, SETTINGS)
     assert trained.models["early"] is trained.models["established"]
     assert trained.models["early"].version.startswith("xgb-tweedie_poisson-pooled-")
+    assert trained.models["early"].bands is not None  # of halves that forecast each other
     [note] = trained.notes
     assert note == (
         "no later snapshot to stop on or to compare segment models on (the last is 2022-09-01): 40 rounds, "

@@ -1,0 +1,97 @@
+"""The largest drivers of each customer's forecast, and the mean drivers of many, batch by batch."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from clv.driver_words import DRIVER_WORDS
+from clv.models.drivers import Share
+from clv.models.forecast import DRIVER_START_EUR, EXPLANATION, TOP
+
+Floats = npt.NDArray[np.float64]
+
+BATCH_ROWS = 20_000
+"""Some 100 MB: euros and TreeSHAP values of about a hundred drivers."""
+
+
+class Explained(NamedTuple):
+    """Forecasts taken apart: start_eur + the sum of a row's `eur` is its `clv_eur`.
+
+    `start_eur` has shape (rows,), `eur` (rows, names).
+    """
+
+    start_eur: Floats
+    names: Sequence[str]
+    eur: Floats
+
+    @classmethod
+    def of(cls, share: Share, level: Floats) -> "Explained":
+        """Return a share at the season's level of each row."""
+        names = sorted(share.drivers)
+        eur = np.column_stack([share.drivers[name] for name in names]) * level[:, None]
+        return cls(share.start_eur * level, names, eur)
+
+
+Explain = Callable[[pd.DataFrame], Explained | None]
+"""A model's `explain`."""
+
+
+def top_drivers(explain: Explain, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns `EXPLANATION`, one row per row of `frame`, same index.
+
+    `driver_1` is the driver with the most euros, up or down, in the words of the business; a driver of 0 is
+    null. All are null where the model knows no typical customer.
+    """
+    found = [_top(explained) for explained in _batches(explain, frame) if explained is not None]
+    if not found:
+        return _unknown(frame.index)
+    return pd.concat(found, ignore_index=True).set_index(frame.index)[list(EXPLANATION)]
+
+
+def mean_drivers(explain: Explain, frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return each driver's mean euros and mean size in euros, the largest size first, JSON-ready.
+
+    Empty where there is no row or the model knows no typical customer.
+    """
+    signed, size = dict[str, float](), dict[str, float]()
+    for explained in _batches(explain, frame):
+        for place, name in enumerate(explained.names if explained else ()):
+            eur = explained.eur[:, place] if explained else np.empty(0)
+            signed[name] = signed.get(name, 0.0) + float(eur.sum())
+            size[name] = size.get(name, 0.0) + float(np.abs(eur).sum())
+    ranked = sorted(size, key=lambda name: (-size[name], name))
+    return [
+        {
+            "driver": name,
+            "words": DRIVER_WORDS[name],
+            "mean_size_eur": size[name] / len(frame),
+            "mean_eur": signed[name] / len(frame),
+        }
+        for name in ranked
+        if size[name] > 0
+    ]
+
+
+def _batches(explain: Explain, frame: pd.DataFrame) -> Iterator[Explained | None]:
+    for first in range(0, len(frame), BATCH_ROWS):
+        yield explain(frame.iloc[first : first + BATCH_ROWS])
+
+
+def _top(explained: Explained) -> pd.DataFrame:
+    order = np.argsort(-np.abs(explained.eur), axis=1, kind="stable")[:, :TOP]
+    eur = np.take_along_axis(explained.eur, order, axis=1)
+    words = np.array([DRIVER_WORDS[name] for name in explained.names], dtype=object)[order]
+    words[eur == 0] = None
+    eur[eur == 0] = np.nan
+    columns: dict[str, Any] = {DRIVER_START_EUR: explained.start_eur}
+    for place in range(eur.shape[1]):
+        columns |= {f"driver_{place + 1}": words[:, place], f"driver_{place + 1}_eur": eur[:, place]}
+    return pd.DataFrame(columns).reindex(columns=list(EXPLANATION))
+
+
+def _unknown(index: "pd.Index[Any]") -> pd.DataFrame:
+    columns = {name: np.nan if name.endswith("_eur") else None for name in EXPLANATION}
+    return pd.DataFrame(columns, index=index).astype({n: "float64" for n in columns if n.endswith("_eur")})
