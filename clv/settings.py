@@ -54,8 +54,8 @@ class Settings:
     """Whether trees must follow what the business expects of recency and recent revenue."""
     priors_as: Literal["offset", "offset_and_features"] = "offset"
     """How buy-till-you-die forecasts enter the trees; as features they measured no better."""
-    recency_half_life_days: int = 0
-    """A snapshot so much older than the last one counts half; 0: all count alike."""
+    recency_half_life_days: int = 365
+    """A snapshot so much older than the last one counts half; 0: all count alike, which ranked worse."""
     folds_by: Literal["customer", "signup_month"] = "customer"
     """Halves of the trial: of customers, or of cohorts as a check."""
     bootstrap_resamples: int = 200

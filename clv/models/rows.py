@@ -147,14 +147,15 @@ class Rows:
         return {day: figure(self.where(self.at(day))) for day in self.snapshots}
 
     def fading(self, half_life_days: int) -> Self:
-        """Return the rows with less weight the older: half of it per half-life before the last snapshot.
+        """Return the rows with less weight the older: half of it per half-life; the total stays.
 
         With 0 all snapshots count alike.
         """
         if half_life_days == 0 or len(self) == 0:
             return self
         age_days = (self.inputs.as_of.max() - self.inputs.as_of).astype(np.float64)
-        return replace(self, weight=self.weight * 0.5 ** (age_days / half_life_days))
+        faded = self.weight * 0.5 ** (age_days / half_life_days)
+        return replace(self, weight=faded * (self.weight.sum() / faded.sum()))
 
 
 def weighed(weight: Floats, value: Floats) -> float:

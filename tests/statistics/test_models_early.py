@@ -100,7 +100,7 @@ def test_saved_and_loaded_model_forecasts_the_same_bytes_under_the_same_version(
 
 def test_another_weight_and_other_trees_are_another_version():
     model = fitted().model
-    weights = {**model.blend.weights, OWN: 0.0}
+    weights = {**model.blend.weights, OWN: model.blend.weights[OWN] + 0.1}
     other_trees = replace(model, own=model.pooled.amount.learners[0])
     versions = {
         model.version,

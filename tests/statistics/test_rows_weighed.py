@@ -98,8 +98,9 @@ def test_snapshot_of_a_half_life_ago_counts_half():
     ages = {(newest - day).days: day for day in rows.snapshots}
     age = sorted(ages)[2]
     fading = rows.fading(age)
-    assert set(fading.weight[rows.at(newest)]) == {1.0}
-    assert set(fading.weight[rows.at(ages[age])]) == {0.5}
+    [now], [then] = (set(fading.weight[rows.at(day)]) for day in (newest, ages[age]))
+    assert then == pytest.approx(now / 2)
+    assert fading.weight.sum() == pytest.approx(len(rows))
     assert rows.fading(0) is rows
 
 
