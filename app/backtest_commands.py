@@ -96,7 +96,7 @@ def overlap(told: Mapping[str, Any]) -> str:
     return (
         f"{told['top_overlap']:.0%} of the top decile by {told['boosted']} is also that by {told['btyd']}; "
         f"{told['moved']:.0%} of customers are in another decile, {told['moved_far']:.0%} two or more away; "
-        f"of the revenue the top decile holds {points} more."
+        f"the top decile's share of revenue differs by {points}."
     )
 
 
