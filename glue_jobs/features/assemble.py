@@ -53,9 +53,9 @@ def _optional_sums(history: History, order_sums: ir.Table) -> list[ir.Table]:
     first_orders = order_sums.select(order_id="first_order_id")
     parts = affinity.sums(history.lines, history.products, first_orders)
     if history.web is not None:
-        parts.append(engagement.web_sums(history.web, firsts, history.day))
+        parts.extend(engagement.web_sums(history.web, firsts, history.day))
     if history.email is not None:
-        parts.append(engagement.email_sums(history.email, firsts, history.day))
+        parts.extend(engagement.email_sums(history.email, firsts, history.day))
     return parts
 
 

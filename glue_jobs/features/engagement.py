@@ -23,8 +23,8 @@ _WEB_FIRST_NAMES = (*FIRST_DAYS_WEB_COUNTS, "sessions")
 _RECENT_DAYS, _TREND_DAYS, _YEAR_DAYS = 30, 90, 365
 
 
-def web_sums(web: ir.Table, firsts: ir.Table, day: int) -> ir.Table:
-    """Return the sums of web events per customer; firsts : customer_id, first_day."""
+def web_sums(web: ir.Table, firsts: ir.Table, day: int) -> list[ir.Table]:
+    """Return tables of sums of web events per customer; firsts : customer_id, first_day."""
     counts = {name: number(web, web.type == kind) for kind, name in WEB_COUNTS.items()}
     days = web.group_by("customer_id", "day").aggregate(
         **counts,
@@ -32,7 +32,7 @@ def web_sums(web: ir.Table, firsts: ir.Table, day: int) -> ir.Table:
         mobile=number(web, web.device.isin(MOBILE_DEVICES)),
         events=web.count(),
     )
-    days = days.mutate(sessions=ibis.literal(1, "int64")).left_join(firsts, "customer_id")
+    days = days.mutate(sessions=ibis.literal(1, "int64"))
     year = within(days.day, day - _YEAR_DAYS, day)
     sums = {
         "installs": total(days.installs),
@@ -42,16 +42,30 @@ def web_sums(web: ir.Table, firsts: ir.Table, day: int) -> ir.Table:
         "web_year": total(days.events, where=year),
         "web_mobile_year": total(days.mobile, where=year),
     }
-    values = {name: days[name] for name in _WEB_NAMES}
-    return by_customer(days, sums | _windows(values, days.day, day) | _first_days(values, days))
+    windows = {
+        f"{name}_{d}d": total(days[name], where=within(days.day, day - d, day))
+        for name in _WEB_NAMES
+        for d in ENGAGEMENT_WINDOWS_DAYS
+    }
+    early = _first_days(days, firsts)
+    first_sums = {f"first_{FIRST_DAYS}d_{name}": total(early[name]) for name in _WEB_FIRST_NAMES}
+    return [by_customer(days, sums | windows), by_customer(early, first_sums)]
 
 
-def email_sums(email: ir.Table, firsts: ir.Table, day: int) -> ir.Table:
-    """Return the sums of e-mail events per customer; firsts : customer_id, first_day."""
-    events = email.select("customer_id", "day", "type").left_join(firsts, "customer_id")
-    values = {name: (events.type == kind).cast("int64") for kind, name in EMAIL_COUNTS.items()}
-    last = {f"last_{kind}_day": events.day.max(where=events.type == kind) for kind in EMAIL_COUNTS}
-    return by_customer(events, last | _windows(values, events.day, day) | _first_days(values, events))
+def email_sums(email: ir.Table, firsts: ir.Table, day: int) -> list[ir.Table]:
+    """Return tables of sums of e-mail events per customer; firsts : customer_id, first_day."""
+    last = {f"last_{kind}_day": email.day.max(where=email.type == kind) for kind in EMAIL_COUNTS}
+    windows = {
+        f"{name}_{d}d": number(email, (email.type == kind) & within(email.day, day - d, day))
+        for kind, name in EMAIL_COUNTS.items()
+        for d in ENGAGEMENT_WINDOWS_DAYS
+    }
+    early = _first_days(email, firsts)
+    first_sums = {
+        f"first_{FIRST_DAYS}d_{name}": number(early, early.type == kind)
+        for kind, name in EMAIL_COUNTS.items()
+    }
+    return [by_customer(email, last | windows), by_customer(early, first_sums)]
 
 
 def web_columns(row: ir.Table, day: int) -> dict[str, ir.Value]:
@@ -73,17 +87,10 @@ def email_columns(row: ir.Table, day: int) -> dict[str, ir.Value]:
     return _counts(row, names, names) | since
 
 
-def _windows(values: dict[str, ir.Value], event_day: ir.Value, day: int) -> dict[str, ir.Value]:
-    return {
-        f"{name}_{d}d": total(value, where=within(event_day, day - d, day))
-        for name, value in values.items()
-        for d in ENGAGEMENT_WINDOWS_DAYS
-    }
-
-
-def _first_days(values: dict[str, ir.Value], events: ir.Table) -> dict[str, ir.Value]:
-    early = within(events.day, events.first_day, events.first_day + FIRST_DAYS)
-    return {f"first_{FIRST_DAYS}d_{name}": total(value, where=early) for name, value in values.items()}
+def _first_days(rows: ir.Table, firsts: ir.Table) -> ir.Table:
+    """Return the rows of the first days after their customer's first order: far fewer to add up."""
+    joined = rows.inner_join(firsts, "customer_id")
+    return joined.filter(within(joined.day, joined.first_day, joined.first_day + FIRST_DAYS))
 
 
 def _counts(row: ir.Table, names: Iterable[str], first_names: Iterable[str]) -> dict[str, ir.Value]:
