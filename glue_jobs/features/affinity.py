@@ -9,6 +9,8 @@ import ibis.expr.types as ir
 from glue_jobs.features.exact import by_customer, number, or_zero, ratio, total
 
 _NAMES = ("category", "brand")
+_FIRST_NAME = "category"
+"""Of the first order too."""
 
 
 def sums(lines: ir.Table, products: ir.Table | None, first_orders: ir.Table) -> list[ir.Table]:
@@ -16,12 +18,9 @@ def sums(lines: ir.Table, products: ir.Table | None, first_orders: ir.Table) -> 
 
     first_orders : order_id of every customer's first order.
     """
-    bought = _cells(lines, "sku", lines.net_eur_cents)
-    distinct = by_customer(bought, {"distinct_skus": number(bought, bought.value.notnull())})
-    if products is None:
-        return [distinct]
-    skus = bought.rename(sku="value")
-    return [distinct, *(_of(skus, products, name) for name in _NAMES), _first(lines, products, first_orders)]
+    bought = _bought(lines, first_orders)
+    distinct = by_customer(bought, {"distinct_skus": number(bought, bought.sku.notnull())})
+    return [distinct] if products is None else [distinct, *(_of(bought, products, name) for name in _NAMES)]
 
 
 def columns(row: ir.Table) -> dict[str, ir.Value]:
@@ -33,17 +32,25 @@ def columns(row: ir.Table) -> dict[str, ir.Value]:
     return distinct | first | _shares(row, "category") | _shares(row, "brand")
 
 
-def _cells(rows: ir.Table, column: str, cents: ir.IntegerValue) -> ir.Table:
-    """Return the cents of every customer and value of a column: customer_id, value, cents."""
-    return rows.group_by("customer_id", value=rows[column]).aggregate(cents=total(cents))
+def _bought(lines: ir.Table, first_orders: ir.Table) -> ir.Table:
+    """Return customer_id, sku, cents and, null where not in the first order, first_cents."""
+    rows = lines.select("order_id", "customer_id", "sku", "net_eur_cents")
+    rows = rows.left_join(first_orders.mutate(in_first=True), "order_id")
+    cents = rows.net_eur_cents
+    return rows.group_by("customer_id", "sku").aggregate(
+        cents=total(cents), first_cents=total(cents, where=rows.in_first)
+    )
 
 
 def _of(bought: ir.Table, products: ir.Table, name: str) -> ir.Table:
     """Return customer_id and the sums by `name`, a column of products, of lines where it is known."""
-    known = bought.inner_join(_named(products, name), "sku")
-    cells = _cells(known, name, known.cents)
-    sums = {
-        f"{name}_top": _highest(cells),
+    named = products.filter(products[name].notnull()).select("sku", value=name)
+    known = bought.inner_join(named, "sku")
+    firsts = {"first_cents": total(known.first_cents)} if name == _FIRST_NAME else {}
+    cells = known.group_by("customer_id", "value").aggregate(cents=total(known.cents), **firsts)
+    first = {f"{name}_first": _highest(cells.first_cents, cells.value)} if firsts else {}
+    sums = first | {
+        f"{name}_top": _highest(cells.cents, cells.value),
         f"{name}_values": cells.count(),
         f"{name}_sum": total(cells.cents),
         f"{name}_squares": total(cells.cents * cells.cents),
@@ -51,21 +58,9 @@ def _of(bought: ir.Table, products: ir.Table, name: str) -> ir.Table:
     return by_customer(cells, sums)
 
 
-def _first(lines: ir.Table, products: ir.Table, first_orders: ir.Table) -> ir.Table:
-    """Return customer_id and the category of the first order."""
-    first = lines.select("order_id", "customer_id", "sku", "net_eur_cents")
-    known = first.inner_join(first_orders, "order_id").inner_join(_named(products, "category"), "sku")
-    cells = _cells(known, "category", known.net_eur_cents)
-    return by_customer(cells, {"category_first": _highest(cells)})
-
-
-def _named(products: ir.Table, name: str) -> ir.Table:
-    return products.filter(products[name].notnull()).select("sku", name)
-
-
-def _highest(cells: ir.Table) -> ir.StructValue:
+def _highest(cents: ir.IntegerValue, value: ir.StringValue) -> ir.StructValue:
     """Return the value with most cents, ties to the first by name, as the least (−cents, name)."""
-    return ibis.struct({"debit": -cells.cents, "name": cells.value}).min()
+    return ibis.struct({"debit": -cents, "name": value}).min(where=cents.notnull())
 
 
 def _shares(row: ir.Table, name: str) -> dict[str, ir.Value]:
