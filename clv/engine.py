@@ -141,7 +141,8 @@ class DuckEngine:
         typed = as_typed(table)
         if max_file_mb is None and not is_s3(url):
             Path(url).mkdir(parents=True, exist_ok=True)
-            place = literal(str(Path(url) / "part-000.parquet"))  # Ibis's own to_parquet quotes as Python does
+            # In plain SQL: Ibis's own to_parquet quotes as Python does.
+            place = literal(str(Path(url) / "part-000.parquet"))
             written = f"FORMAT parquet, DICTIONARY_SIZE_LIMIT {DICTIONARY_VALUES}"
             self.connection.raw_sql(f"COPY ({self.connection.compile(typed)}) TO {place} ({written})")
             return
