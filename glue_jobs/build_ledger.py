@@ -16,6 +16,7 @@ from clv.settings import Settings
 from glue_jobs.due import due
 from glue_jobs.intake.accept import ATTRIBUTES, EVENTS, Accepted, accept, accept_events
 from glue_jobs.intake.accounts import Line, account, over_limit
+from glue_jobs.intake.apart import ROWS_OF_PART, repeated_in_parts
 from glue_jobs.intake.fates import EXCLUDED, QUARANTINED
 from glue_jobs.ledger import cancellation_states, entries, refund_states, sale_states
 from glue_jobs.orders import order_states
@@ -37,11 +38,9 @@ def build_ledger(engine: Engine, lake: Lake, settings: Settings, run_id: str, sa
     for name in EVENTS:
         if name in raw:
             say(f"input: checking {name}")
-            customers = settled.get("customers")
-            settled[name] = accept_events(
-                RAW_TABLES[name], raw[name], customers, lake.extracted_at(), engine.keep
-            )
-            taken[name] = raw[name].count().execute() - settled[name].count().execute()
+            rows = int(raw[name].count().execute())
+            settled[name] = _accept_events(engine, lake, name, raw[name], rows, settled.get("customers"))
+            taken[name] = rows - int(settled[name].count().execute())
     lines = [line for name, rows in settled.items() for line in account(name, rows, taken[name])]
     lines += _importer_account(lake)
     _set_aside(engine, lake, settled, run_id)
@@ -68,6 +67,15 @@ def read_raw(engine: Engine, lake: Lake) -> dict[str, ir.Table]:
         elif table.mandatory or name == "fx_rates":
             raise UserError(f"{lake.url(f'raw/{name}')}: no Parquet or CSV file there; import data first")
     return raw
+
+
+def _accept_events(
+    engine: Engine, lake: Lake, name: str, found: ir.Table, rows: int, customers: ir.Table | None
+) -> ir.Table:
+    table = RAW_TABLES[name]
+    parts = engine.apart(lake.raw_files(name), rows // ROWS_OF_PART)
+    again = repeated_in_parts(table, found, parts, engine.keep)
+    return accept_events(table, found, again, customers, lake.extracted_at(), engine.keep)
 
 
 def _write_ledger(engine: Engine, draft: Draft, accepted: Accepted, settings: Settings) -> None:

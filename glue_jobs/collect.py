@@ -1,5 +1,6 @@
 """The scores of one t₀: features and forecasts side by side, customers ranked."""
 
+import numpy as np
 import pandas as pd
 
 from clv.deciles import decile
@@ -24,11 +25,12 @@ def collect(features: pd.DataFrame, forecasts: pd.DataFrame, horizon: Horizon) -
     said = forecasts.set_index("customer_id")[[*FORECAST, "model_version"]]
     rows = features[list(TAKEN_OVER)].sort_values("customer_id", ignore_index=True)
     scored = rows.segment.isin(SCORED)
-    _check(set(rows.customer_id[scored]), said)
-    rows = rows.join(said, on="customer_id")
+    said = said if said.index.is_monotonic_increasing else said.sort_index()
+    _check(rows.customer_id[scored], said)
+    rows = rows.join(said.set_index(rows.index[scored]))
     rows["horizon_days"] = horizon.days
     rows["baseline_last_year_eur"] = baseline_last_year_eur(rows.monetary_365d_eur, horizon).where(scored)
-    rows["decile"] = pd.array([pd.NA] * len(rows), dtype="Int32")
+    rows["decile"] = pd.Series(pd.NA, index=rows.index, dtype="Int32")
     rows.loc[scored, "decile"] = decile(rows.clv_eur[scored], rows.customer_id[scored])
     return rows[list(SCORES.names)]
 
@@ -38,8 +40,9 @@ def baseline_last_year_eur(monetary_365d_eur: "pd.Series[float]", horizon: Horiz
     return monetary_365d_eur * min(1.0, horizon.days / DAYS_OF_BASELINE)
 
 
-def _check(wanted: set[str], said: pd.DataFrame) -> None:
-    if not said.index.is_unique or set(said.index) != wanted:
-        missing, unasked = len(wanted - set(said.index)), len(set(said.index) - wanted)
+def _check(wanted: "pd.Series[str]", said: pd.DataFrame) -> None:
+    """Raise UserError unless `said` has the customers of `wanted`, both in order, each once."""
+    if not said.index.is_unique or not np.array_equal(said.index.to_numpy(), wanted.to_numpy()):
+        missing, unasked = len(set(wanted) - set(said.index)), len(set(said.index) - set(wanted))
         raise UserError(f"forecasts do not match the customers: {missing} missing, {unasked} not asked for")
     require_values(said)

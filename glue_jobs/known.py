@@ -6,7 +6,7 @@ from datetime import date, datetime
 import ibis
 import ibis.expr.types as ir
 
-from clv.conform import typed
+from clv.conform import blank, typed
 from clv.contracts import RAW_TABLES
 from clv.money import to_cents, to_eur_cents
 from clv.timeline import Future, History, Horizon, t0
@@ -98,8 +98,8 @@ def _events(sources: Sources, name: str, at: ir.TimestampValue) -> ir.Table | No
     if found is None:
         return None
     table, disputed = RAW_TABLES[name], sources.ledger[f"disputed_{name}"]
-    rows = found.select(**typed(table, found))
-    plain = rows.filter(rows.event_id.notnull() & (known_ts(table, rows) < at))
+    rows = found.filter(~blank(found.event_id.cast("string"))).select(**typed(table, found))
+    plain = rows.filter(known_ts(table, rows) < at)
     plain = plain.anti_join(disputed, "event_id")
     ruled = disputed.filter((disputed.fate == USED) & _known(disputed, at))
     columns = ("customer_id", "type", "device", "ts")

@@ -13,6 +13,7 @@ _ATTRIBUTES = (
     "customer_id", "order_ts", "currency", "country", "device", "payment_method", "voucher_code",
     "cancelled_ts",
 )  # fmt: skip
+_STATE = ("entry_ts", *(name for name in _ATTRIBUTES if name != "order_ts"))
 _KNOWN = ("known_ts", "known_until_ts")
 
 
@@ -27,18 +28,65 @@ def order_states(
     rate_per_eur, gross_/discount_/net_/cost_eur_cents (each rounded once per order; cost is null unless every
     line has one).
     """
+    once = keep(_known_at_once(orders, lines, invoices))
+    moving = once.filter(once.moves).select("order_id").distinct()
+    still = once.anti_join(moving, "order_id").mutate(state_no=ibis.literal(0, "int64"))
+    still = still.mutate(known_until_ts=ibis.null().cast("timestamp"))
+    billed = None if invoices is None else invoices.semi_join(moving, "order_id")
+    moved, their_lines = (table.semi_join(moving, "order_id") for table in (orders, lines))
+    states = _through_time(moved, their_lines, billed, keep)
+    states = still.select(states.columns).cast(states.schema()).union(states)
+    return _priced(states, daily)
+
+
+def _known_at_once(orders: ir.Table, lines: ir.Table, invoices: ir.Table | None) -> ir.Table:
+    """Return orders with the sums of their lines, and whether anything about them changes later (`moves`).
+
+    An order of which no row moves has one state, which begins when order and invoice are known; for it these
+    sums are those of the lines known then. Most orders are such, and need no comparison through time.
+    """
+    dated = orders.select("order_id", *_ATTRIBUTES, "known_ts", ends=orders.known_until_ts.notnull())
+    dated = dated.rename(entry_ts="order_ts")
+    if invoices is not None:
+        billed = invoices.select(
+            "order_id",
+            entry_ts="invoice_ts",
+            billed_ts="known_ts",
+            billed_ends=invoices.known_until_ts.notnull(),
+        )
+        dated = dated.drop("entry_ts").inner_join(billed, "order_id")
+        since_ts = ibis.greatest(dated.known_ts, dated.billed_ts.fill_null(dated.known_ts))
+        dated = dated.mutate(known_ts=since_ts, ends=dated.ends | dated.billed_ends)
+    own = lines.select("order_id", *_line_amounts(lines), *_KNOWN)
+    sums = own.group_by("order_id").agg(
+        **_sums(own), line_known_ts=own.known_ts.max(), line_ends=own.known_until_ts.notnull().max()
+    )
+    joined = dated.inner_join(sums, "order_id")
+    last_ts = ibis.greatest(
+        *(joined[name].fill_null(joined.known_ts) for name in ("cancelled_ts", "line_known_ts"))
+    )
+    moves = joined.ends | joined.line_ends | (last_ts > joined.known_ts)
+    return joined.select("order_id", "known_ts", *_STATE, *_SUMS, moves=moves)
+
+
+def _through_time(orders: ir.Table, lines: ir.Table, invoices: ir.Table | None, keep: Keep) -> ir.Table:
+    """Return the states of every order, numbered, with the attributes and sums known in each."""
     states = _joined(keep(_changes(orders, lines, invoices)), orders, lines, invoices)
+    in_turn = ibis.window(group_by="order_id", order_by="known_ts")
+    return states.mutate(
+        state_no=ibis.row_number().over(in_turn), known_until_ts=states.known_ts.lead().over(in_turn)
+    ).select("order_id", *_KNOWN, "state_no", *_STATE, *_SUMS)
+
+
+def _priced(states: ir.Table, daily: ir.Table) -> ir.Table:
     states = with_rate(states, states.entry_ts.date().epoch_days().cast("int32"), daily)
     cost = ibis.ifelse(states.costed_lines == states.line_count, states.cost_cents, None)
     states = states.mutate(cost_cents=cost)
     euros = {f"{name[:-6]}_eur_cents": to_eur_cents(states[name], states.rate_per_eur) for name in _CENTS}
-    in_turn = ibis.window(group_by="order_id", order_by="known_ts")
     return states.mutate(
         **euros,
         cancelled=states.cancelled_ts.notnull() & (states.cancelled_ts <= states.known_ts),
         voucher=states.voucher_code.notnull().cast("int32"),
-        state_no=ibis.row_number().over(in_turn),
-        known_until_ts=states.known_ts.lead().over(in_turn),
     ).drop("currency", "voucher_code", "costed_lines", *_CENTS)
 
 
@@ -56,8 +104,12 @@ def _joined(changes: ir.Table, orders: ir.Table, lines: ir.Table, invoices: ir.T
         states = _as_known(states, invoices.select("order_id", "invoice_ts", *_KNOWN))
     dated = states.rename(entry_ts="order_ts" if invoices is None else "invoice_ts")
     own = _as_known(changes, lines.select("order_id", *_line_amounts(lines), *_KNOWN))
-    sums = own.group_by("order_id", "known_ts").agg(**{name: own[name].sum().cast("int64") for name in _SUMS})
+    sums = own.group_by("order_id", "known_ts").agg(**_sums(own))
     return dated.inner_join(sums, ["order_id", "known_ts"])
+
+
+def _sums(own: ir.Table) -> dict[str, ir.IntegerValue]:
+    return {name: own[name].sum().cast("int64") for name in _SUMS}
 
 
 def _line_amounts(lines: ir.Table) -> list[ir.Value]:

@@ -21,15 +21,10 @@ def reconcile(segment: str, inputs: Iterable[str], outputs: Iterable[str], custo
 
     UserError naming the first difference, where a key is null, repeated, missing or not asked for.
     """
-    keys = {"inputs": list(inputs), "outputs": list(outputs), "customers": list(customers)}
-    for name, found in keys.items():
-        nulls = sum(key is None or key != key for key in found)  # noqa: PLR0124 - NaN differs from itself
-        if nulls:
-            raise UserError(f"{segment} {name}: {nulls} of {len(found)} rows without a customer_id")
-        if len(set(found)) != len(found):
-            raise UserError(f"{segment} {name}: {len(found) - len(set(found))} customers more than once")
-    _same(segment, "inputs", set(keys["inputs"]), set(keys["customers"]), "customers of the features")
-    _same(segment, "outputs", set(keys["outputs"]), set(keys["inputs"]), "customers asked for")
+    given = {"inputs": inputs, "outputs": outputs, "customers": customers}
+    keys = {name: _once(segment, name, list(found)) for name, found in given.items()}
+    _same(segment, "inputs", keys["inputs"], keys["customers"], "customers of the features")
+    _same(segment, "outputs", keys["outputs"], keys["inputs"], "customers asked for")
     return len(keys["outputs"])
 
 
@@ -47,6 +42,16 @@ def require_values(forecasts: pd.DataFrame) -> None:
     apart = int((~unknown & ~((low <= median) & (median <= high) & np.isfinite(high - low))).sum())
     if apart:
         raise UserError(f"{apart} of {len(forecasts)} forecasts whose median is not within a finite interval")
+
+
+def _once(segment: str, name: str, found: list[str]) -> set[str]:
+    nulls = int(pd.isna(np.array(found, dtype=object)).sum())
+    if nulls:
+        raise UserError(f"{segment} {name}: {nulls} of {len(found)} rows without a customer_id")
+    keys = set(found)
+    if len(keys) != len(found):
+        raise UserError(f"{segment} {name}: {len(found) - len(keys)} customers more than once")
+    return keys
 
 
 def _same(segment: str, name: str, found: set[str], wanted: set[str], whom: str) -> None:

@@ -1,5 +1,6 @@
 """Verb: start the engine of a job: Spark where Glue runs it, DuckDB on a laptop."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,12 @@ SPILL = "spill"
 
 @contextmanager
 def engine_for(lake: Lake, kind: str, run_id: str) -> Iterator[Engine]:
-    """Yield an engine of a kind, `spark` or `duckdb`, that spills to the lake's own disk or bucket."""
+    """Yield an engine of a kind, `spark` or `duckdb`, that spills to the lake's own disk or bucket.
+
+    What is imported by now stays until the end, so garbage collection need not look at it: writing the SQL of
+    the jobs makes so many objects that it would many times.
+    """
+    gc.freeze()
     with _spark(lake, run_id) if kind == "spark" else _duck(lake) as engine:
         yield engine
 

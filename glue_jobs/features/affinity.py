@@ -9,6 +9,8 @@ import ibis.expr.types as ir
 from glue_jobs.features.exact import by_customer, number, or_zero, ratio, total
 
 _NAMES = ("category", "brand")
+_FIRST_NAME = "category"
+"""Of the first order too."""
 
 
 def sums(lines: ir.Table, products: ir.Table | None, first_orders: ir.Table) -> list[ir.Table]:
@@ -44,12 +46,11 @@ def _of(bought: ir.Table, products: ir.Table, name: str) -> ir.Table:
     """Return customer_id and the sums by `name`, a column of products, of lines where it is known."""
     named = products.filter(products[name].notnull()).select("sku", value=name)
     known = bought.inner_join(named, "sku")
-    cells = known.group_by("customer_id", "value").aggregate(
-        cents=total(known.cents), first_cents=total(known.first_cents)
-    )
-    sums = {
+    firsts = {"first_cents": total(known.first_cents)} if name == _FIRST_NAME else {}
+    cells = known.group_by("customer_id", "value").aggregate(cents=total(known.cents), **firsts)
+    first = {f"{name}_first": _highest(cells.first_cents, cells.value)} if firsts else {}
+    sums = first | {
         f"{name}_top": _highest(cells.cents, cells.value),
-        f"{name}_first": _highest(cells.first_cents, cells.value),
         f"{name}_values": cells.count(),
         f"{name}_sum": total(cells.cents),
         f"{name}_squares": total(cells.cents * cells.cents),

@@ -30,9 +30,7 @@ def features(history: History) -> ir.Table:
     order_sums = _order_sums(history)
     entry_sums = by_customer(history.entries, money.sums(history.entries, history.day))
     people = population.population(history.customers, [order_sums, entry_sums], history.day)
-    row = beside(beside(people, order_sums), entry_sums)
-    for part in _optional_sums(history, order_sums):
-        row = beside(row, part)
+    row = beside(people, order_sums, entry_sums, *_optional_sums(history, order_sums))
     row = _with_market(row.mutate(**population.columns(row, history.day)), history)
     return _as_declared(row, _columns(row, history))
 
@@ -53,9 +51,9 @@ def _optional_sums(history: History, order_sums: ir.Table) -> list[ir.Table]:
     first_orders = order_sums.select(order_id="first_order_id")
     parts = affinity.sums(history.lines, history.products, first_orders)
     if history.web is not None:
-        parts.append(engagement.web_sums(history.web, firsts, history.day))
+        parts.extend(engagement.web_sums(history.web, firsts, history.day))
     if history.email is not None:
-        parts.append(engagement.email_sums(history.email, firsts, history.day))
+        parts.extend(engagement.email_sums(history.email, firsts, history.day))
     return parts
 
 

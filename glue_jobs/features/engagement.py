@@ -23,35 +23,58 @@ _WEB_FIRST_NAMES = (*FIRST_DAYS_WEB_COUNTS, "sessions")
 _RECENT_DAYS, _TREND_DAYS, _YEAR_DAYS = 30, 90, 365
 
 
-def web_sums(web: ir.Table, firsts: ir.Table, day: int) -> ir.Table:
-    """Return the sums of web events per customer; firsts : customer_id, first_day."""
+def web_sums(web: ir.Table, firsts: ir.Table, day: int) -> list[ir.Table]:
+    """Return tables of sums of web events per customer; firsts : customer_id, first_day."""
     counts = {name: number(web, web.type == kind) for kind, name in WEB_COUNTS.items()}
-    days = web.group_by("customer_id", "day").aggregate(
-        **counts,
-        installs=number(web, web.type == "install"),
-        mobile=number(web, web.device.isin(MOBILE_DEVICES)),
-        events=web.count(),
-    )
-    days = days.mutate(sessions=ibis.literal(1, "int64")).left_join(firsts, "customer_id")
-    year = within(days.day, day - _YEAR_DAYS, day)
+    counts |= {"installs": number(web, web.type == "install"), "events": web.count()}
+    counts["mobile"] = number(web, web.device.isin(MOBILE_DEVICES))
+    # Of one customer's day, and held by millions: half the memory of int64.
+    counts = {name: count.cast("int32") for name, count in counts.items()}
+    days = web.group_by("customer_id", "day").aggregate(**counts, sessions=ibis.literal(1, "int32"))
+    spans = _spans(days, day)
     sums = {
-        "installs": total(days.installs),
-        "last_web_day": days.day.max(),
-        "web_recent": total(days.events, where=within(days.day, day - _RECENT_DAYS, day)),
-        "web_before": total(days.events, where=within(days.day, day - _TREND_DAYS, day - _RECENT_DAYS)),
-        "web_year": total(days.events, where=year),
-        "web_mobile_year": total(days.mobile, where=year),
+        "installs": total(spans.installs),
+        "last_web_day": spans.last_day.max(),
+        "web_recent": total(spans.events, where=spans.span == 0),
+        "web_before": total(spans.events, where=spans.span == ENGAGEMENT_WINDOWS_DAYS.index(_TREND_DAYS)),
+        "web_year": total(spans.events, where=spans.span < len(ENGAGEMENT_WINDOWS_DAYS)),
+        "web_mobile_year": total(spans.mobile, where=spans.span < len(ENGAGEMENT_WINDOWS_DAYS)),
     }
-    values = {name: days[name] for name in _WEB_NAMES}
-    return by_customer(days, sums | _windows(values, days.day, day) | _first_days(values, days))
+    windows = {
+        f"{name}_{d}d": total(spans[name], where=spans.span <= number_)
+        for name in _WEB_NAMES
+        for number_, d in enumerate(ENGAGEMENT_WINDOWS_DAYS)
+    }
+    early = _first_days(days, firsts)
+    first_sums = {f"first_{FIRST_DAYS}d_{name}": total(early[name]) for name in _WEB_FIRST_NAMES}
+    return [by_customer(spans, sums | windows), by_customer(early, first_sums)]
 
 
-def email_sums(email: ir.Table, firsts: ir.Table, day: int) -> ir.Table:
-    """Return the sums of e-mail events per customer; firsts : customer_id, first_day."""
-    events = email.select("customer_id", "day", "type").left_join(firsts, "customer_id")
-    values = {name: (events.type == kind).cast("int64") for kind, name in EMAIL_COUNTS.items()}
-    last = {f"last_{kind}_day": events.day.max(where=events.type == kind) for kind in EMAIL_COUNTS}
-    return by_customer(events, last | _windows(values, events.day, day) | _first_days(values, events))
+def _spans(days: ir.Table, day: int) -> ir.Table:
+    """Return the sums of web days between the edges of the windows, `span` 0 up to t₀; few rows a customer.
+
+    So every day is added up once, and not once for each window that it lies in.
+    """
+    ages = [(days.day >= day - d, number_) for number_, d in enumerate(ENGAGEMENT_WINDOWS_DAYS)]
+    span = ibis.cases(*ages, else_=len(ENGAGEMENT_WINDOWS_DAYS)).cast("int32")
+    sums = {name: total(days[name]) for name in (*_WEB_NAMES, "installs", "mobile", "events")}
+    return days.group_by("customer_id", span=span).aggregate(last_day=days.day.max(), **sums)
+
+
+def email_sums(email: ir.Table, firsts: ir.Table, day: int) -> list[ir.Table]:
+    """Return tables of sums of e-mail events per customer; firsts : customer_id, first_day."""
+    last = {f"last_{kind}_day": email.day.max(where=email.type == kind) for kind in EMAIL_COUNTS}
+    windows = {
+        f"{name}_{d}d": number(email, (email.type == kind) & within(email.day, day - d, day))
+        for kind, name in EMAIL_COUNTS.items()
+        for d in ENGAGEMENT_WINDOWS_DAYS
+    }
+    early = _first_days(email, firsts)
+    first_sums = {
+        f"first_{FIRST_DAYS}d_{name}": number(early, early.type == kind)
+        for kind, name in EMAIL_COUNTS.items()
+    }
+    return [by_customer(email, last | windows), by_customer(early, first_sums)]
 
 
 def web_columns(row: ir.Table, day: int) -> dict[str, ir.Value]:
@@ -73,17 +96,10 @@ def email_columns(row: ir.Table, day: int) -> dict[str, ir.Value]:
     return _counts(row, names, names) | since
 
 
-def _windows(values: dict[str, ir.Value], event_day: ir.Value, day: int) -> dict[str, ir.Value]:
-    return {
-        f"{name}_{d}d": total(value, where=within(event_day, day - d, day))
-        for name, value in values.items()
-        for d in ENGAGEMENT_WINDOWS_DAYS
-    }
-
-
-def _first_days(values: dict[str, ir.Value], events: ir.Table) -> dict[str, ir.Value]:
-    early = within(events.day, events.first_day, events.first_day + FIRST_DAYS)
-    return {f"first_{FIRST_DAYS}d_{name}": total(value, where=early) for name, value in values.items()}
+def _first_days(rows: ir.Table, firsts: ir.Table) -> ir.Table:
+    """Return the rows of the first days after their customer's first order: far fewer to add up."""
+    joined = rows.inner_join(firsts, "customer_id")
+    return joined.filter(within(joined.day, joined.first_day, joined.first_day + FIRST_DAYS))
 
 
 def _counts(row: ir.Table, names: Iterable[str], first_names: Iterable[str]) -> dict[str, ir.Value]:

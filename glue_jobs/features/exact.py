@@ -65,6 +65,13 @@ def by_customer(rows: ir.Table, sums: Mapping[str, ir.Value]) -> ir.Table:
     return rows.group_by("customer_id").aggregate(**sums)
 
 
-def beside(left: ir.Table, right: ir.Table) -> ir.Table:
-    """Return every customer of `left` with the columns of `right`, null where it has none."""
-    return left.left_join(right, "customer_id").drop("customer_id_right")
+def beside(left: ir.Table, *rights: ir.Table) -> ir.Table:
+    """Return every customer of `left` with the columns of all `rights`, null where one has none.
+
+    One chain of joins, which Ibis writes far sooner than as many selections of all columns before it.
+    """
+    keys = [f"customer_id_{number_}" for number_ in range(len(rights))]
+    row = left
+    for key, right in zip(keys, rights, strict=True):
+        row = row.left_join(right.rename({key: "customer_id"}), [("customer_id", key)])
+    return row.drop(*keys)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import ibis
 import ibis.expr.types as ir
 
 from clv.contracts import (
@@ -52,7 +53,8 @@ def accept(raw: dict[str, ir.Table], extracted_at: datetime | None, keep: Keep) 
     for name in (FX_RATES.name, *ATTRIBUTES):
         if name in rows:
             settle(RAW_TABLES[name], rows[name])
-    daily = keep(daily_rates(done[FX_RATES.name].filter(done[FX_RATES.name].fate == USED)))
+    rates = done[FX_RATES.name].filter(done[FX_RATES.name].fate == USED)
+    daily = keep(daily_rates(rates.semi_join(_currencies(rows), "currency")))
     orders, invoices = _orders(_of_customers(rows[ORDERS.name], done), rows.get(INVOICES.name), daily)
     settle(ORDERS, orders)
     of_orders = keep(owners(done[ORDERS.name], "order_id"))
@@ -66,20 +68,32 @@ def accept(raw: dict[str, ir.Table], extracted_at: datetime | None, keep: Keep) 
 
 
 def accept_events(
-    table: Table, found: ir.Table, customers: ir.Table | None, extracted_at: datetime | None, keep: Keep
+    table: Table,
+    found: ir.Table,
+    again: ir.Table,
+    customers: ir.Table | None,
+    extracted_at: datetime | None,
+    keep: Keep,
 ) -> ir.Table:
     """Return the settled rows of an event table that are bad or share their key; all others are used.
 
-    Events may be many: two passes over them, and only these few rows are kept.
+    again : the keys that several rows share. Events may be many, and only these few rows are kept.
     """
     key = list(table.key)
     rows = judged(table, found, extracted_at)
-    again = keep(repeated_keys(table, rows))
     if customers is not None:
         rows = referred(rows, "customer_id", owners(customers, "customer_id"))
     marked = rows.left_join(again.mutate(repeated=True), key)
     disputed = marked.filter(marked.repeated | marked.reason.notnull()).select(rows.columns)
     return settled(table, disputed, again, keep)
+
+
+def _currencies(rows: dict[str, ir.Table]) -> ir.Table:
+    """Return the currencies that occur: history has rates of many more."""
+    return ibis.union(
+        *(rows[name].select("currency") for name in (ORDERS.name, REFUNDS.name) if name in rows),
+        distinct=True,
+    )
 
 
 def _of_customers(rows: ir.Table, done: dict[str, ir.Table]) -> ir.Table:

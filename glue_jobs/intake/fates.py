@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import reduce
+from operator import sub
 
 import ibis
 import ibis.expr.types as ir
@@ -15,6 +17,9 @@ USED, QUARANTINED, EXCLUDED = "used", "quarantined", "excluded"
 MIN_RATE = 1e-3
 """No unit of a currency is worth more than EUR 1,000; below this, EUR cents would leave int64."""
 
+_CENTS_OF = {"order_lines": ("gross_amount", "discount", "tax"), "refunds": ("amount", "tax")}
+"""The amounts that make up the net money of a row: the first less the others."""
+
 Rule = tuple[str, ir.BooleanValue]
 
 
@@ -27,9 +32,12 @@ def judged(table: Table, found: ir.Table, extracted_at: datetime | None) -> ir.T
     texts = {f"{name}_text": found[name].cast("string") for name in as_found(table, found)}
     own = first_of(unreadable(table, found))
     rows = found.select(**typed(table, found), **texts, unreadable=own)
+    columns, cents = rows.columns, _CENTS_OF.get(table.name, ())
+    rows = rows.mutate(**{f"{name}_cents": _cents(rows[name]) for name in cents})
     rules = [*broken(table, rows), *_relations(table, rows), *_from_the_future(table, rows, extracted_at)]
     reason = ibis.coalesce(rows.unreadable, first_of(rules))
-    return rows.mutate(reason=reason, cents=_net_cents(table, rows)).drop("unreadable")
+    judged_rows = rows.mutate(reason=reason, cents=_net_cents(table, rows))
+    return judged_rows.select(*columns, "reason", "cents").drop("unreadable")
 
 
 def first_of(rules: Iterable[Rule]) -> ir.StringValue:
@@ -42,12 +50,12 @@ def first_of(rules: Iterable[Rule]) -> ir.StringValue:
 def _relations(table: Table, rows: ir.Table) -> Iterator[Rule]:
     """Yield the rules between columns of one row."""
     if table.name == "order_lines":
-        paid = _cents(rows.gross_amount) - _cents(rows.discount)
+        paid = rows.gross_amount_cents - rows.discount_cents
         yield "discount above gross_amount", paid < 0
-        yield "tax above what was paid", _cents(rows.tax) > paid
+        yield "tax above what was paid", rows.tax_cents > paid
         yield "unit_cost times quantity out of range", rows.unit_cost * rows.quantity > MAX_AMOUNT
     if table.name == "refunds":
-        yield "tax above amount", _cents(rows.tax) > _cents(rows.amount)
+        yield "tax above amount", rows.tax_cents > rows.amount_cents
     if table.name == "orders":
         yield "cancelled before it was placed", rows.cancelled_ts < rows.order_ts
     if table.name == "fx_rates":
@@ -63,15 +71,9 @@ def _from_the_future(table: Table, rows: ir.Table, extracted_at: datetime | None
 
 
 def _net_cents(table: Table, rows: ir.Table) -> ir.IntegerValue:
-    if table.name == "order_lines":
-        return _known(rows.gross_amount) - _known(rows.discount) - _known(rows.tax)
-    if table.name == "refunds":
-        return _known(rows.amount) - _known(rows.tax)
-    return ibis.literal(0, "int64")
-
-
-def _known(amount: ir.FloatingValue) -> ir.IntegerValue:
-    return _cents(amount).fill_null(0)
+    """Return the first of the table's amounts less the others, 0 for each that cannot be read."""
+    amounts = [rows[f"{name}_cents"].fill_null(0) for name in _CENTS_OF.get(table.name, ())]
+    return reduce(sub, amounts) if amounts else ibis.literal(0, "int64")
 
 
 def _cents(amount: ir.FloatingValue) -> ir.IntegerValue:
