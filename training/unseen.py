@@ -12,12 +12,12 @@ from clv.models.amount import Amount, fit_amount
 from clv.models.bands import Bands, fit_bands
 from clv.models.drivers import Typical
 from clv.models.folds import FOLDS
-from clv.models.forecast import CLV_EUR, P_ACTIVE
 from clv.models.label_free import LabelFree
 from clv.models.last_year import LastYear
 from clv.models.level import SeasonLevel, spread
 from clv.models.losses.learner import Loss
-from clv.models.priors import BTYD_ORDERS, BTYD_SPEND, TRAILING_CLV, prior
+from clv.models.matrix import Encoding
+from clv.models.priors import BTYD_ORDERS, BTYD_P_ACTIVE, BTYD_SPEND, TRAILING_CLV, prior
 from clv.models.rows import Rows
 from clv.models.taught import Taught
 from clv.models.trees import Trainer
@@ -45,16 +45,18 @@ class Unseen:
 
 
 def taught(model: WithoutLabels, closed: pd.DataFrame) -> WithoutLabels:
-    """Return a label-free model with what labelled rows teach of its interval and of who is typical.
+    """Return a label-free model with what labelled rows teach: level, interval, who is typical.
 
-    Its forecasts knew no label, so every row is unseen; they know no level, so a missed season counts.
+    Its ranking knows no label, so every row is unseen; as with trees, bands are those of forecasts at the
+    level that the rows' own t₀s showed.
     """
     if closed.empty:
         return model
-    said, came = model.forecast(closed), closed["label_eur"].to_numpy(np.float64)
-    bands = fit_bands(said[P_ACTIVE].to_numpy(), said[CLV_EUR].to_numpy(), came)
+    level = revenue_level(Rows.of(closed, Encoding((), {})), model.horizon_days)
+    said = model.unseasoned_eur(closed) * spread(level.by_as_of, closed["as_of"].to_numpy("datetime64[D]"))
+    bands = fit_bands(prior(closed, BTYD_P_ACTIVE), said, closed["label_eur"].to_numpy(np.float64))
     typical = Typical.among(*(prior(closed, name) for name in (BTYD_ORDERS, BTYD_SPEND, TRAILING_CLV)))
-    return replace(model, taught=Taught(bands, typical))
+    return replace(model, taught=Taught(level, bands, typical))
 
 
 def bands_of_halves(

@@ -1,9 +1,7 @@
 """Boosted trees that correct the label-free priors, for the customers they were fitted on."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
@@ -83,7 +81,8 @@ class Boosted:
     def load(cls, saved: dict[str, Any], folder: Path) -> Self:
         """Restore the model from its JSON and its folder."""
         horizon = saved["horizon_days"]
-        level, shift = _level(saved["level"], horizon, 1.0), _level(saved["activity_shift"], horizon, 0.0)
+        level = SeasonLevel.from_dict(saved["level"], horizon, neutral=1.0)
+        shift = SeasonLevel.from_dict(saved["activity_shift"], horizon, neutral=0.0)
         learners = tuple(load_learner(one, folder) for one in saved["learners"])
         return cls(
             fitted_on=saved["fitted_on"],
@@ -104,17 +103,8 @@ class Boosted:
             "encoding": self.encoding.to_dict(),
             "learners": [learner.to_dict() for learner in self.amount.learners],
             "weights": dict(self.amount.weights),
-            "level": _texts(self.amount.level.by_as_of),
-            "activity_shift": _texts(self.activity.shift.by_as_of),
+            "level": self.amount.level.to_dict(),
+            "activity_shift": self.activity.shift.to_dict(),
             "bands": self.bands.to_dict() if self.bands else None,
             "typical": self.typical.to_dict() if self.typical else None,
         }
-
-
-def _texts(by_as_of: Mapping[date, float]) -> dict[str, float]:
-    return {day.isoformat(): value for day, value in by_as_of.items()}
-
-
-def _level(saved: dict[str, float], horizon_days: int, neutral: float) -> SeasonLevel:
-    by_as_of = {date.fromisoformat(day): value for day, value in saved.items()}
-    return SeasonLevel(by_as_of, horizon_days, neutral)

@@ -1,4 +1,4 @@
-"""The model of last resort, where no horizon has closed: the priors alone."""
+"""The model of last resort: the priors alone, at the season's level where one is known."""
 
 import json
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from clv.models.bands import figures
@@ -18,14 +19,15 @@ from clv.models.rows import Inputs
 from clv.models.taught import UNTAUGHT, Taught
 
 FAMILY = "btyd"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 
 
 @dataclass(frozen=True)
 class LabelFree:
     """Two thirds Pareto/NBD × Gamma-Gamma, one third last year's revenue at the same total.
 
-    Both are computed at every t₀ when its priors are built; not here. Trees start from it.
+    Both are computed at every t₀ when its priors are built; not here. Trees start from it. Closed
+    labels teach it its level, not its ranking.
     """
 
     horizon_days: int
@@ -39,8 +41,12 @@ class LabelFree:
 
     def forecast(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the columns `FIGURES` of each row; UserError where a prior is missing or null."""
-        clv_eur = label_free_eur({name: prior(frame, column) for name, column in LABEL_FREE.items()})
+        clv_eur = self.taught.levels(frame) * self.unseasoned_eur(frame)
         return figures(clv_eur, prior(frame, BTYD_P_ACTIVE), self.taught.bands, frame.index)
+
+    def unseasoned_eur(self, frame: pd.DataFrame) -> npt.NDArray[np.float64]:
+        """Return the forecast at the prior's own level, shape (rows,)."""
+        return label_free_eur({name: prior(frame, column) for name, column in LABEL_FREE.items()})
 
     def explain(self, frame: pd.DataFrame) -> Explained | None:
         """Return the forecasts taken apart: orders × order value, and last year's revenue."""
@@ -48,7 +54,7 @@ class LabelFree:
         if typical is None:
             return None
         inputs = Inputs.of(frame, Encoding((), {}))
-        return Explained.of(label_free_share(inputs, typical), np.ones(len(inputs)))
+        return Explained.of(label_free_share(inputs, typical), self.taught.levels(frame))
 
     def save(self, folder: Path) -> None:
         """Write `model.json`."""

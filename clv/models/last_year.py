@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from clv.models.bands import figures
@@ -18,14 +19,15 @@ from clv.models.rows import Inputs
 from clv.models.taught import UNTAUGHT, Taught
 
 FAMILY = "last-year"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 
 @dataclass(frozen=True)
 class LastYear:
     """Net revenue of the last 365 days, at least 0, as a forecast: for where no model ranks better than it.
 
-    Its total and `p_active` are those of the buy-till-you-die prior of the same t₀.
+    Its `p_active` is that of the buy-till-you-die prior of the same t₀, and so is its total, times the
+    season's level where one is known.
     """
 
     horizon_days: int
@@ -39,15 +41,19 @@ class LastYear:
 
     def forecast(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the columns `FIGURES` of each row; UserError where a prior is missing or null."""
-        clv_eur, p_active = prior(frame, TRAILING_CLV), prior(frame, BTYD_P_ACTIVE)
-        return figures(clv_eur, p_active, self.taught.bands, frame.index)
+        clv_eur = self.taught.levels(frame) * self.unseasoned_eur(frame)
+        return figures(clv_eur, prior(frame, BTYD_P_ACTIVE), self.taught.bands, frame.index)
+
+    def unseasoned_eur(self, frame: pd.DataFrame) -> npt.NDArray[np.float64]:
+        """Return the forecast at the prior's own level, shape (rows,)."""
+        return prior(frame, TRAILING_CLV)
 
     def explain(self, frame: pd.DataFrame) -> Explained | None:
         """Return the forecasts taken apart: last year's revenue alone."""
         if self.taught.typical is None:
             return None
         inputs = Inputs.of(frame, Encoding((), {}))
-        return Explained.of(trailing_share(inputs, self.taught.typical), np.ones(len(inputs)))
+        return Explained.of(trailing_share(inputs, self.taught.typical), self.taught.levels(frame))
 
     def save(self, folder: Path) -> None:
         """Write `model.json`."""

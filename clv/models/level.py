@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +37,16 @@ class SeasonLevel:
         """Return the level for `as_of`; neutral where no closed t₀ lies a year back."""
         found = self.reference(as_of)
         return self.neutral if found is None else self.by_as_of[found]
+
+    def to_dict(self) -> dict[str, float]:
+        """Return the figure of each t₀, JSON-ready; `from_dict` restores the level."""
+        return {day.isoformat(): value for day, value in self.by_as_of.items()}
+
+    @classmethod
+    def from_dict(cls, saved: Mapping[str, float], horizon_days: int, neutral: float) -> Self:
+        """Restore what `to_dict` returned."""
+        by_as_of = {date.fromisoformat(day): value for day, value in saved.items()}
+        return cls(by_as_of, horizon_days, neutral)
 
     def of_rows(self, as_of: Days) -> npt.NDArray[np.float64]:
         """Return the level of each row's t₀."""

@@ -5,10 +5,12 @@ import pytest
 
 from clv.metrics import calibration_ratio, normalised_gini, rmse
 from clv.models.baselines import last_year
+from clv.models.label_free import LabelFree
 from clv.settings import Settings
 from clv.timeline import Horizon
 from tests.statistics.shoppers import HORIZON_DAYS, TRAIN_AS_OFS, scoring_frame, training_frame
 from training.fit import fit
+from training.unseen import taught
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +29,14 @@ def test_total_is_within_a_fifth_in_a_season_where_the_label_free_forecast_misse
     frame = scoring_frame()
     assert calibration_ratio(frame.true_eur, frame.btyd_clv_eur) < 0.6
     assert calibration_ratio(frame.true_eur, said.clv_eur) == pytest.approx(1, abs=0.2)
+
+
+def test_closed_horizons_teach_the_label_free_model_the_level_of_the_season_and_not_its_ranking():
+    frame, free = scoring_frame(), LabelFree(HORIZON_DAYS)
+    untaught, known = (model.forecast(frame).clv_eur for model in (free, taught(free, training_frame())))
+    assert calibration_ratio(frame.true_eur, untaught) < 0.6
+    assert calibration_ratio(frame.true_eur, known) == pytest.approx(1, abs=0.2)
+    assert normalised_gini(frame.true_eur, known) == pytest.approx(normalised_gini(frame.true_eur, untaught))
 
 
 def test_customers_are_ranked_by_their_true_value_better_than_by_the_priors_and_last_year(said):
