@@ -42,7 +42,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noq
         "status": verdict["status"],
         "reason": reason,
         "description": f"{evaluation['model_version']}: {verdict['status']}. {reason}"[:DESCRIPTION_LENGTH],
-        "metadata": metadata(event, evaluation, reason, urls),
+        "metadata": metadata(event, reports, urls),
         "urls": urls,
         "model_card": json.dumps(model_card(reports["card"], verdict, evaluation)),
         "token": hashlib.sha256(event["job"].encode()).hexdigest()[:36],
@@ -66,10 +66,12 @@ def lay_out(artifact: str) -> tuple[str, Reports]:
     return store.root, {name: json.loads(texts[name]) for name in REPORTS}
 
 
-def metadata(
-    event: Mapping[str, Any], evaluation: Mapping[str, Any], reason: str, urls: Mapping[str, str]
-) -> dict[str, str]:
-    """Return what later runs, and people, look a package up by; texts in the registry's alphabet."""
+def metadata(event: Mapping[str, Any], reports: Reports, urls: Mapping[str, str]) -> dict[str, str]:
+    """Return what later runs, and people, look a package up by; texts in the registry's alphabet.
+
+    Every setting of the training is among it, as `setting_…`.
+    """
+    evaluation, parameters = reports["evaluation"], reports["card"]["parameters"]
     window = evaluation["training_as_ofs"]
     said = {
         "segment": event["segment"],
@@ -78,11 +80,12 @@ def metadata(
         "run_id": event["run_id"],
         "training_job": event["job"],
         "model_version": evaluation["model_version"],
-        "reason": reason,
+        "reason": reports["verdict"]["reason"],
         "training_window": f"{window[0]} to {window[-1]} in {len(window)} snapshots"
         if window
         else "none closed",
         "evaluation_as_of": evaluation["evaluation_as_of"] or "none closed",
+        **{f"setting_{name}": value for name, value in parameters.items()},
     }
     plain = {name: FORBIDDEN.sub(" ", str(value))[:TEXT_LENGTH] for name, value in said.items()}
     return plain | {"evaluation": urls["evaluation"], "verdict": urls["verdict"]}

@@ -1,12 +1,15 @@
 import json
 import re
+from dataclasses import asdict
 
 import pytest
 
 from clv.errors import UserError
+from clv.settings import Settings
 from step_functions.handlers.verdict import handler
 from tests.handlers.trainings import EVALUATION, REPORTS, VERDICT, leave_output
 
+METADATA_ENTRIES = 50
 METADATA_VALUE = re.compile(r"[\w\s.:/=+\-@]{0,256}")
 
 
@@ -48,6 +51,16 @@ def test_metadata_says_what_later_runs_look_for_in_the_registrys_alphabet(store)
     plain = {name: value for name, value in told.items() if name not in {"evaluation", "verdict"}}
     assert all(METADATA_VALUE.fullmatch(value) for value in plain.values())
     assert "better than last year" in told["reason"]
+
+
+def test_metadata_holds_every_setting_of_the_training_within_the_registrys_limit(store):
+    card = {**REPORTS["card"], "parameters": asdict(Settings(losses="tweedie,poisson"))}
+    told = judge(store, {**REPORTS, "card": card})["metadata"]
+    assert {name for name in told if name.startswith("setting_")} == {
+        f"setting_{name}" for name in asdict(Settings())
+    }
+    assert told["setting_losses"] == "tweedie poisson"  # the registry takes no comma
+    assert len(told) <= METADATA_ENTRIES
 
 
 def test_a_label_free_model_has_no_window(store):

@@ -27,6 +27,7 @@ CARD = {
     "horizon_days": 365,
     "training_as_ofs": EVALUATION["training_as_ofs"],
     "population": {"all": {"rows": 900}},
+    "parameters": {"max_depth": 4},
     "metrics": {"clv": {"n": 300, "rmse": 80.5}, "12m": {"n": 300, "rmse": None}},
     "known_limits": ["Young markets.", "Large customers."],
 }
