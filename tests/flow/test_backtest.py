@@ -73,13 +73,16 @@ def test_a_t0_alone_gives_the_same_leaderboard_as_in_a_walk(walked):
     assert backtest_once(lake, EARLIER, SETTINGS, silent) == told["backtests"][0]
 
 
-def test_contenders_are_judged_beside_the_others_where_asked_for(walked, monkeypatch):
+def test_contenders_are_judged_beside_the_others_where_asked_for(walked, tmp_path, monkeypatch):
+    lake = Lake.at(tmp_path / "copy")
+    shutil.copytree(walked[0].root, lake.root)
+
     def one_more(learned_from, test, horizon, settings):
         assert learned_from["as_of"].max() + timedelta(days=180) <= EARLIER
         return {"last-year": LastYear(horizon.days).forecast(test)}
 
     monkeypatch.setattr("training.backtest.fit_contenders", one_more)
-    told = backtest_once(walked[0], EARLIER, SETTINGS, silent, contenders=True)
+    told = backtest_once(lake, EARLIER, SETTINGS, silent, contenders=True)
     rows = {row["model"]: row for row in told["rows"] if row["segment"] == "all"}
     assert rows["last-year"]["gini_normalised"] == pytest.approx(rows["12m"]["gini_normalised"], abs=0.01)
 
