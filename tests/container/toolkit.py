@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infra.archives import CHECKOUT
+from step_functions.rehearsal.processes import ARITHMETIC
 
 PYTHON = CHECKOUT / ".venv-toolkit" / "bin" / "python"
 ADAPTER = Path(__file__).with_name("adapter.py")
@@ -26,9 +27,10 @@ NO_NETWORK = {
 
 
 def environment(base, **more):
-    """Return the variables of a container: nothing of this machine's but where its programs are."""
+    """Return the variables of a container: of this machine's only where programs are and how floats are summed."""
     path = f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}"  # noqa: TID251 - of this machine
-    common = {"PATH": path, "SAGEMAKER_BASE_DIR": str(base), "SAGEMAKER_REGION": "eu-west-1"}
+    alike = {name: os.environ[name] for name in ARITHMETIC if name in os.environ}  # noqa: TID251 - as `path`
+    common = alike | {"PATH": path, "SAGEMAKER_BASE_DIR": str(base), "SAGEMAKER_REGION": "eu-west-1"}
     return {**common, **NO_NETWORK, **more}
 
 
