@@ -81,9 +81,8 @@ def test_answer_carries_key_forecast_and_model_in_the_order_of_the_rows(model):
 
 
 def test_answer_carries_median_and_interval_where_the_model_knows_them(tmp_path):
-    LabelFree(HORIZON_DAYS, Taught(bands=Bands((0.0, 4.0), (0.0, 0.0), (0.5, 0.5), (1.0, 3.0)))).save(
-        tmp_path
-    )
+    bands = Bands((0.0, 4.0), (0.0, 0.0), (0.5, 0.5), (1.0, 3.0))
+    LabelFree(HORIZON_DAYS, Taught(bands=bands)).save(tmp_path)
     said = answer(model_fn(tmp_path), packed(rows("zoe", "ann")), PARQUET, PARQUET)
     found = pq.read_table(BytesIO(said.body)).select(["clv_eur", *INTERVAL]).to_pylist()
     assert [list(row.values()) for row in found] == [[1.0, 0.5, 0.0, 1.5], [2.0, 1.0, 0.0, 4.0]]
