@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from clv.bootstrap import INTERVAL
 from clv.judged import ROUNDING
 from clv.metrics import material
 from clv.segment_figures import ALL, DIMENSIONS, UNKNOWN, clv_band
@@ -16,7 +17,6 @@ CELL = "cell"
 """Dimension of the crossing country × channel × stage × band."""
 CROSSED = ("country", "acquisition_channel", "segment", "clv_band")
 REST = "all other cells"
-INTERVAL = (0.025, 0.975)
 COLUMNS = (
     "dimension",
     "value",

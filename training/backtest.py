@@ -10,6 +10,7 @@ import pandas as pd
 
 from clv.lake import Lake
 from clv.models.level import SeasonLevel
+from clv.models.without_labels import WithoutLabels
 from clv.partitions import backtest_at
 from clv.segments import SCORED
 from clv.settings import Settings
@@ -20,7 +21,6 @@ from training.fit import Trained, fit
 from training.judgement import judgement
 from training.leaderboard import HIGH, LOW, MEDIAN, OURS
 from training.learned import training_frame
-from training.out_of_time import LABEL_FREE
 from training.rivals import rivals
 
 LEADERBOARD_FILE = "leaderboard.json"
@@ -47,7 +47,7 @@ def backtest(
     forecasts = {OURS: _routed(trained, test), **rivals(frame, test, horizon)}
     if contenders:
         forecasts |= fit_contenders(frame, test, horizon, settings)
-    label_free = {segment: isinstance(model, LABEL_FREE) for segment, model in trained.models.items()}
+    label_free = {segment: isinstance(model, WithoutLabels) for segment, model in trained.models.items()}
     told = {
         "as_of": as_of.isoformat(),
         "horizon_days": horizon.days,

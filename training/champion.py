@@ -12,9 +12,10 @@ from typing import Any
 from clv.errors import UserError
 from clv.models.catalogue import load_model
 from clv.models.forecast import Model
+from clv.models.without_labels import WithoutLabels
 from clv.timeline import Horizon
 from training.leaderboard import CHAMPION
-from training.out_of_time import LABEL_FREE, OutOfTime
+from training.out_of_time import OutOfTime
 from training.promotion import Contest, Estimate
 
 ARCHIVE = "model.tar.gz"
@@ -71,7 +72,7 @@ class Meeting:
 
     def contest(self, row: Mapping[str, Any] | None) -> Contest:
         """Return the contest of the model that a leaderboard's row is about, None where none was judged."""
-        label_free = isinstance(self.champion, LABEL_FREE)
+        label_free = isinstance(self.champion, WithoutLabels)
         return Contest(self.champion.version, label_free, self._difference(row), self.note)
 
     def _difference(self, row: Mapping[str, Any] | None) -> Estimate | None:

@@ -7,10 +7,11 @@ from typing import Any
 import pandas as pd
 
 from clv.models.forecast import Model
+from clv.models.without_labels import WithoutLabels
 from clv.timeline import Horizon
 from training.champion import Meeting
 from training.leaderboard import BTYD, LAST_YEAR, OURS, to_records
-from training.out_of_time import LABEL_FREE, OutOfTime
+from training.out_of_time import OutOfTime
 from training.promotion import APPROVED, Duel, Estimate, Evidence, Group, verdict
 
 STAGE = "stage"
@@ -52,7 +53,7 @@ def evidence(
     judged: OutOfTime | None, meeting: Meeting | None, name: str, model: Model, horizon: Horizon
 ) -> Evidence:
     """Return what the rules look at for a candidate and the `model` to be registered in its name."""
-    label_free = isinstance(model, LABEL_FREE)
+    label_free = isinstance(model, WithoutLabels)
     why = unjudged(judged, horizon)
     if judged is None or why:
         contest = meeting.contest(None) if meeting else None
@@ -63,7 +64,7 @@ def evidence(
         len(judged.test),
         "",
         caveat=judged.caveat,
-        same_kind=isinstance(judged.candidates[name], LABEL_FREE) == label_free,
+        same_kind=isinstance(judged.candidates[name], WithoutLabels) == label_free,
         versus_last_year=duel(row, LAST_YEAR, LAST_YEAR),
         versus_btyd=duel(row, BTYD, row["btyd_reference"]),
         versus_champion=meeting.contest(row) if meeting else None,

@@ -17,6 +17,7 @@ from clv.closed_snapshots import SnapshotPlan
 from clv.errors import UserError
 from clv.lake import Lake
 from clv.models.explain import mean_drivers
+from clv.models.without_labels import WithoutLabels
 from clv.partitions import snapshots_at
 from clv.segments import SCORED
 from clv.settings import Settings
@@ -31,7 +32,7 @@ from training.evaluation import drift_baseline, evaluation
 from training.fit import FittedSegment, fit_segment, on_base
 from training.leaderboard import OURS
 from training.learned import training_frame
-from training.out_of_time import LABEL_FREE, OutOfTime, judge_other_half, judge_segment
+from training.out_of_time import OutOfTime, judge_other_half, judge_segment
 from training.promotion import verdict
 from training.sample import sample_customers
 from training.unseen import taught
@@ -148,7 +149,7 @@ def _fit(
     horizon = Horizon(settings.horizon_days)
     frame = training_frame(lake, plan.training_as_ofs, horizon, settings)
     chosen = judged.candidates[choice.name] if judged else None
-    if isinstance(chosen, LABEL_FREE) and choice.refused:
+    if isinstance(chosen, WithoutLabels) and choice.refused:
         model = taught(chosen, frame)
         note = f"{segment}: the label-free {model.version} scores; {choice.in_words}"
         return FittedSegment(segment, model, model, note), population(frame)

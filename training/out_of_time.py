@@ -15,6 +15,7 @@ from clv.models.folds import customer_hash
 from clv.models.forecast import CLV_EUR, FIGURES, Model
 from clv.models.label_free import LabelFree
 from clv.models.last_year import LastYear
+from clv.models.without_labels import WithoutLabels
 from clv.segment_figures import segment_figures
 from clv.settings import Settings
 from clv.timeline import Horizon
@@ -24,7 +25,6 @@ from training.leaderboard import CHAMPION, OURS, leaderboard, to_records
 from training.rivals import rivals
 from training.unseen import taught
 
-LABEL_FREE = (LabelFree, LastYear)
 """Models that learn from no label."""
 HALVES = "judged"
 """Key of the hash that halves the customers; another one than that of the folds inside a fit."""
@@ -51,7 +51,7 @@ class OutOfTime:
     forecasts: Mapping[str, pd.DataFrame]
     settings: Settings
     caveat: str = ""
-    floor: tuple[LabelFree | LastYear, ...] = ()
+    floor: tuple[WithoutLabels, ...] = ()
 
     @property
     def unjudged(self) -> str:
@@ -65,7 +65,7 @@ class OutOfTime:
     @property
     def trees_were_judged(self) -> bool:
         """Say whether the judged model was a boosted one, on customers who brought revenue."""
-        return not self.unjudged and not isinstance(self.fitted.model, LABEL_FREE)
+        return not self.unjudged and not isinstance(self.fitted.model, WithoutLabels)
 
     @cached_property
     def candidates(self) -> dict[str, Model]:

@@ -12,8 +12,6 @@ from clv.models.amount import Amount, fit_amount
 from clv.models.bands import Bands, fit_bands
 from clv.models.drivers import Typical
 from clv.models.folds import FOLDS
-from clv.models.label_free import LabelFree
-from clv.models.last_year import LastYear
 from clv.models.level import SeasonLevel, spread
 from clv.models.losses.learner import Loss
 from clv.models.matrix import Encoding
@@ -21,10 +19,11 @@ from clv.models.priors import BTYD_ORDERS, BTYD_P_ACTIVE, BTYD_SPEND, TRAILING_C
 from clv.models.rows import Rows
 from clv.models.taught import Taught
 from clv.models.trees import Trainer
+from clv.models.without_labels import WithoutLabels
 from training.trial import ActivityTrial, AmountTrial, activity_level, revenue_level
 
 Floats = npt.NDArray[np.float64]
-WithoutLabels = TypeVar("WithoutLabels", bound=LabelFree | LastYear)
+Free = TypeVar("Free", bound=WithoutLabels)
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Unseen:
         return fit_bands(self.activity.unseen_p(rows), said, rows.label_eur)
 
 
-def taught(model: WithoutLabels, closed: pd.DataFrame) -> WithoutLabels:
+def taught(model: Free, closed: pd.DataFrame) -> Free:
     """Return a label-free model with what labelled rows teach: level, interval, who is typical.
 
     Its ranking knows no label, so every row is unseen; as with trees, bands are those of forecasts at the

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from clv.errors import UserError
-from clv.models import boosted, early, label_free, last_year
+from clv.models import boosted, early
 from clv.models.forecast import MODEL_FILE, Model
+from clv.models.label_free import LabelFree
+from clv.models.last_year import LastYear
 
 FAMILIES: Mapping[tuple[str, int], Callable[[dict[str, Any], Path], Model]] = {
     (boosted.FAMILY, boosted.FORMAT_VERSION): boosted.Boosted.load,
     (early.FAMILY, early.FORMAT_VERSION): early.EarlyStage.load,
-    (label_free.FAMILY, label_free.FORMAT_VERSION): label_free.LabelFree.load,
-    (last_year.FAMILY, last_year.FORMAT_VERSION): last_year.LastYear.load,
+    (LabelFree.family, LabelFree.format_version): LabelFree.load,
+    (LastYear.family, LastYear.format_version): LastYear.load,
 }
 
 

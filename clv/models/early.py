@@ -2,7 +2,7 @@
 
 Forecast = level × Σ weight_k × factor_k × part_k. Parts are those of the pooled model (trees of all
 customers, buy-till-you-die, last year's revenue), `own`, and `groups`. `own` are shallow trees that start
-from the buy-till-you-die forecast and learn from early-stage customers how acquisition, first basket and
+from the label-free forecast and learn from early-stage customers how acquisition, first basket and
 first weeks correct it. `groups` is the credibility mean of the country × first-order value band.
 Each factor makes its part's total right among early-stage customers. Weights are those of
 `clv.models.stack`, learned on rows that no part has seen and shrunk towards the pooled model's: where the

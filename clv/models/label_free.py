@@ -1,68 +1,33 @@
 """The model of last resort: the priors alone, at the season's level where one is known."""
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from clv.models.bands import figures
-from clv.models.drivers import label_free_share
-from clv.models.explain import Explained
-from clv.models.forecast import MODEL_FILE
-from clv.models.matrix import Encoding
-from clv.models.priors import BTYD_P_ACTIVE, LABEL_FREE, label_free_eur, prior
+from clv.models.drivers import Share, Typical, label_free_share
+from clv.models.priors import LABEL_FREE, label_free_eur, prior
 from clv.models.rows import Inputs
-from clv.models.taught import UNTAUGHT, Taught
-
-FAMILY = "btyd"
-FORMAT_VERSION = 3
+from clv.models.without_labels import WithoutLabels
 
 
 @dataclass(frozen=True)
-class LabelFree:
+class LabelFree(WithoutLabels):
     """Two thirds Pareto/NBD × Gamma-Gamma, one third last year's revenue at the same total.
 
-    Both are computed at every t₀ when its priors are built; not here. Trees start from it. Closed
-    labels teach it its level, not its ranking.
+    Both are computed at every t₀ when its priors are built; not here. Trees start from it.
     """
 
-    horizon_days: int
-    taught: Taught = UNTAUGHT
     name: ClassVar[str] = "btyd-paretonbd-gg-12m"
-
-    @property
-    def version(self) -> str:
-        """Name of the model; two that differ in any byte differ in name."""
-        return self.taught.version(self.name)
-
-    def forecast(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return the columns `FIGURES` of each row; UserError where a prior is missing or null."""
-        clv_eur = self.taught.levels(frame) * self.unseasoned_eur(frame)
-        return figures(clv_eur, prior(frame, BTYD_P_ACTIVE), self.taught.bands, frame.index)
+    family: ClassVar[str] = "btyd"
+    format_version: ClassVar[int] = 3
 
     def unseasoned_eur(self, frame: pd.DataFrame) -> npt.NDArray[np.float64]:
-        """Return the forecast at the prior's own level, shape (rows,)."""
+        """Return the weighted mean of both priors, shape (rows,)."""
         return label_free_eur({name: prior(frame, column) for name, column in LABEL_FREE.items()})
 
-    def explain(self, frame: pd.DataFrame) -> Explained | None:
-        """Return the forecasts taken apart: orders × order value, and last year's revenue."""
-        typical = self.taught.typical
-        if typical is None:
-            return None
-        inputs = Inputs.of(frame, Encoding((), {}))
-        return Explained.of(label_free_share(inputs, typical), self.taught.levels(frame))
-
-    def save(self, folder: Path) -> None:
-        """Write `model.json`."""
-        told = {"family": FAMILY, "format_version": FORMAT_VERSION, "horizon_days": self.horizon_days}
-        told |= self.taught.to_dict()
-        (folder / MODEL_FILE).write_text(json.dumps(told, indent=1), encoding="utf-8")
-
-    @classmethod
-    def load(cls, saved: dict[str, Any], folder: Path) -> Self:  # noqa: ARG003 - every family loads alike
-        """Restore the model from its JSON."""
-        return cls(saved["horizon_days"], Taught.from_dict(saved))
+    def share(self, inputs: Inputs, typical: Typical) -> Share:
+        """Return orders × order value, and last year's revenue."""
+        return label_free_share(inputs, typical)
