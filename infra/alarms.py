@@ -4,7 +4,8 @@ from aws_cdk import Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
-from clv.indicators import QUEUE, STATE_MACHINE, Alarm, alarms
+from clv.alarm_rules import Alarm
+from clv.indicators import QUEUE, STATE_MACHINE, alarms
 from infra import names
 
 

@@ -1,8 +1,8 @@
 import pytest
 
+from clv.alarm_rules import DAY_SECONDS
 from clv.indicators import (
     BY_NAME,
-    DAY_SECONDS,
     INDICATORS,
     MODEL_FIGURES,
     MONITORED,
