@@ -7,6 +7,9 @@ from typing import Any, Literal, Self, get_args, get_type_hints
 
 from clv.errors import UserError
 
+MOST_DEPTH = 8
+"""Of trees, so that `clv.models.tree_shap` can tell what each feature adds."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -33,7 +36,7 @@ class Settings:
     keep_days: int = 35
     """Days that features, priors and inputs are kept, a week at least; those of a month's first stay."""
     max_depth: int = 4
-    """Of a tree. Depth and both samples are those of the reference recipe."""
+    """Of a tree, 8 at most. Depth and both samples are those of the reference recipe."""
     eta: float = 0.08
     """Learning rate: twice the recipe's with half of its rounds measured equal within 0.001 Gini."""
     subsample: float = 0.7
@@ -62,6 +65,11 @@ class Settings:
     threads: int = 1
     """Of XGBoost; no figure depends on it. Threads wait busily: two are far slower on a busy machine."""
     seed: int = 20_111_209
+
+    def __post_init__(self) -> None:
+        """Refuse a depth at which drivers could not be told."""
+        if not 1 <= self.max_depth <= MOST_DEPTH:
+            raise UserError(f"setting max_depth is {self.max_depth}: expected 1 to {MOST_DEPTH}")
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -11,7 +11,7 @@ import pandas as pd
 from clv.models.activity import Activity
 from clv.models.amount import Amount
 from clv.models.bands import Bands, figures
-from clv.models.drivers import Columns, Share, Typical, blended, learner_share, prior_share, trailing_share
+from clv.models.drivers import Share, Typical, blended, learner_share, prior_share, trailing_share
 from clv.models.explain import Explained
 from clv.models.forecast import MODEL_FILE
 from clv.models.level import SeasonLevel
@@ -63,9 +63,8 @@ class Boosted:
 
     def shares(self, inputs: Inputs, typical: Typical) -> dict[str, Share]:
         """Return each component of the amount taken apart, at the prior's own level."""
-        columns = Columns(self.encoding.names, self.encoding.feature_types)
         trees = {
-            learner.loss.name: learner_share(learner, inputs, columns, typical)
+            learner.loss.name: learner_share(learner, inputs, self.encoding.names, typical)
             for learner in self.amount.learners
         }
         return {**trees, "btyd": prior_share(inputs, typical), "trailing": trailing_share(inputs, typical)}

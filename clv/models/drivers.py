@@ -12,11 +12,9 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
-import xgboost as xgb
 
 from clv.driver_words import BASKET, OTHER, RHYTHM
 from clv.models.losses.learner import Learner
-from clv.models.matrix import Floats32
 from clv.models.priors import LABEL_FREE_WEIGHTS
 from clv.models.rows import Inputs, Rows
 
@@ -66,13 +64,6 @@ class Typical:
         return None if saved is None else cls(**saved)
 
 
-class Columns(NamedTuple):
-    """Name and XGBoost's type of each column of a matrix."""
-
-    names: Sequence[str]
-    types: Sequence[str]
-
-
 class Share(NamedTuple):
     """A forecast taken apart: what it is of the typical customer, and the drivers in EUR, shapes (rows,).
 
@@ -112,7 +103,7 @@ def label_free_share(inputs: Inputs, typical: Typical) -> Share:
     return blended((weight, shares[name]) for name, weight in LABEL_FREE_WEIGHTS.items())
 
 
-def learner_share(learner: Learner, inputs: Inputs, columns: Columns, typical: Typical) -> Share:
+def learner_share(learner: Learner, inputs: Inputs, names: Sequence[str], typical: Typical) -> Share:
     """Return what trees say: the forecast they start from, times the effect of every feature.
 
     Of a loss that does not multiply, the drivers of its start are told, and what the trees add as one.
@@ -123,29 +114,15 @@ def learner_share(learner: Learner, inputs: Inputs, columns: Columns, typical: T
     part = MULTIPLYING.get(learner.loss.name)
     if part is None:
         return Share(begun.start_eur, {**begun.drivers, OTHER: said - before})
-    effects, usual = tree_effects(learner.boosters[part], inputs.matrix, columns)
-    logs = {name: effects[:, place] for place, name in enumerate(columns.names)}
+    trees = learner.trees(part)
+    logs = dict(zip((names[place] for place in trees.features), trees.values(inputs.matrix), strict=True))
     _, mean_before = _log_mean(before, begun.start_eur)
     for name, eur in begun.drivers.items():
         logs[name] = logs.get(name, 0.0) + eur / mean_before
-    start = begun.start_eur * float(np.exp(usual)) * learner.numbers.get("balance", 1.0)
+    start = begun.start_eur * float(np.exp(trees.usual)) * learner.numbers.get("balance", 1.0)
     log_ratio, mean = _log_mean(said, start)
     logs[RHYTHM] = logs[RHYTHM] + log_ratio - sum(logs.values())  # what floors of the priors take away
     return Share(start, {name: log * mean for name, log in logs.items()})
-
-
-def tree_effects(booster: xgb.Booster, matrix: Floats32, columns: Columns) -> tuple[Floats, float]:
-    """Return the TreeSHAP value of each row and feature on the raw scale, and the mean of the trees."""
-    if len(matrix) == 0:
-        return np.empty((0, len(columns.names))), 0.0
-    data = xgb.DMatrix(
-        matrix,
-        base_margin=np.zeros(len(matrix), dtype=np.float32),
-        feature_types=list(columns.types),
-        enable_categorical=True,
-    )
-    found = np.asarray(booster.predict(data, pred_contribs=True), dtype=np.float64)
-    return found[:, :-1], float(found[0, -1])
 
 
 def _log_mean(said: Floats, start: float) -> tuple[Floats, Floats]:

@@ -24,7 +24,7 @@ from clv.driver_words import ALIKE
 from clv.models.bands import Bands, figures
 from clv.models.boosted import Boosted
 from clv.models.credibility import GroupMeans, group_means
-from clv.models.drivers import Columns, Share, Typical, blended, learner_share
+from clv.models.drivers import Share, Typical, blended, learner_share
 from clv.models.early_features import EARLY_FEATURES
 from clv.models.explain import Explained
 from clv.models.folds import FOLDS
@@ -107,8 +107,7 @@ class EarlyStage:
         encoding = self.pooled.encoding
         inputs = Inputs.of(frame, encoding)
         shares = self.pooled.shares(inputs, self.typical)
-        names, types, places = encoding.names, encoding.feature_types, early_places(encoding)
-        own = Columns([names[place] for place in places], [types[place] for place in places])
+        own = [encoding.names[place] for place in early_places(encoding)]
         shares[OWN] = learner_share(self.own, narrowed(inputs, encoding), own, self.typical)
         means = self.blend.means
         shares[GROUPS] = Share(means.overall, {ALIKE: means.of(inputs.group) - means.overall})

@@ -65,3 +65,12 @@ def test_unknown_hyperparameter_is_named():
 def test_trees_grow_as_the_settings_say_and_by_default_as_they_always_did():
     assert Growth.of(Settings(), 1) == Growth()
     assert Growth.of(Settings(max_depth=2, patience=3), 4) == Growth(max_depth=2, patience=3, threads=4)
+
+
+@pytest.mark.parametrize(("depth", "fits"), [(0, False), (1, True), (8, True), (9, False)])
+def test_depth_of_trees_is_one_whose_drivers_can_be_told(depth, fits):
+    if fits:
+        assert Settings.from_hyperparameters({"max_depth": str(depth)}).max_depth == depth
+    else:
+        with pytest.raises(UserError, match=f"max_depth is {depth}: expected 1 to 8"):
+            Settings(max_depth=depth)

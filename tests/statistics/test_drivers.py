@@ -15,7 +15,7 @@ from clv.feature_catalogue import CATEGORICAL, FEATURES, NUMERIC
 from clv.frames import arrow_schema
 from clv.models import explain
 from clv.models.catalogue import load_model
-from clv.models.drivers import LAST_YEAR, MULTIPLYING, Columns, Typical, learner_share
+from clv.models.drivers import LAST_YEAR, MULTIPLYING, Typical, learner_share
 from clv.models.early import EarlyStage
 from clv.models.explain import mean_drivers, top_drivers
 from clv.models.forecast import EXPLANATION
@@ -72,7 +72,7 @@ def test_orders_and_order_value_have_their_own_share_of_what_trees_multiply():
     [learner] = [one for one in models()["established"].amount.learners if one.loss.name == "tweedie"]
     model, frame = of("established")
     inputs, typical = Inputs.of(frame, model.encoding), model.typical
-    share = learner_share(learner, inputs, columns(model.encoding), typical)
+    share = learner_share(learner, inputs, model.encoding.names, typical)
     told = inputs.btyd_eur > 1e-3 * learner.numbers["scale_eur"]
     by_orders = np.log(inputs.btyd_orders / typical.orders)
     by_value = np.log(inputs.btyd_spend_eur / typical.spend_eur)
@@ -81,16 +81,12 @@ def test_orders_and_order_value_have_their_own_share_of_what_trees_multiply():
     np.testing.assert_allclose(ratio, by_orders[known] / by_value[known], rtol=1e-3, atol=1e-3)
 
 
-def columns(of_encoding):
-    return Columns(of_encoding.names, of_encoding.feature_types)
-
-
 @pytest.mark.parametrize("name", ["tweedie", "poisson", "two-part", "squared-error", "log1p"])
 def test_every_loss_adds_up_and_features_are_told_of_those_that_multiply_the_prior(name):
     learner = LOSSES[name].fit(shoppers(), 8, trainer())
     inputs = Inputs.of(scoring_frame(), encoding())
     typical = Typical.among(inputs.btyd_orders, inputs.btyd_spend_eur, inputs.trailing_eur)
-    share = learner_share(learner, inputs, columns(encoding()), typical)
+    share = learner_share(learner, inputs, encoding().names, typical)
     total = share.start_eur + sum(share.drivers.values())
     np.testing.assert_allclose(total, learner.eur(inputs), rtol=1e-6, atol=1e-9)
     assert (OTHER in share.drivers) == (name not in MULTIPLYING)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import xgboost as xgb
 
 from clv.models.rows import Inputs, Mask, weighed
+from clv.models.tree_shap import TreeShap
 from clv.models.trees import Batch, Trainer
 
 Floats = npt.NDArray[np.float64]
@@ -82,6 +84,16 @@ class Learner:
     def eur(self, inputs: Inputs) -> Floats:
         """Return the expected revenue in EUR at the prior's own level, shape (rows,), at least 0."""
         return self.loss.eur(self, inputs)
+
+    @cached_property
+    def _trees(self) -> dict[str, TreeShap]:
+        return {}
+
+    def trees(self, part: str) -> TreeShap:
+        """Return the trees of one booster, ready to be taken apart; made once."""
+        if part not in self._trees:
+            self._trees[part] = TreeShap.of(self.boosters[part])
+        return self._trees[part]
 
     @property
     def rounds(self) -> dict[str, int]:
