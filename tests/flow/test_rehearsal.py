@@ -186,6 +186,12 @@ def test_half_written_answers_are_refused_and_what_was_published_stays(rehearsed
     assert rehearsed.published_after == rehearsed.published
 
 
+def test_input_that_cannot_be_read_fails_the_transform_and_is_told(rehearsed):
+    week = rehearsed.weeks["spoiled"]
+    told(week, "TransformEarly", r"part-000\.parquet.*Parquet")
+    assert "PublishScores" not in [state.name for state in week.states]
+
+
 @pytest.mark.parametrize(
     ("archive", "state", "cause"),
     [
