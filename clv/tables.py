@@ -2,6 +2,7 @@
 
 from clv.contracts import RAW_TABLES
 from clv.feature_catalogue import FEATURES
+from clv.monitoring_tables import HINDSIGHT, SEGMENT_REPORT
 from clv.schema import Column, Table
 
 ENTRY_KINDS = ("sale", "refund", "cancellation", "restatement")
@@ -141,6 +142,7 @@ METRICS = Table(
 )
 
 WRITTEN_TABLES: dict[str, Table] = {
-    t.name: t for t in (LEDGER, FEATURES, LABELS, PRIORS, FORECASTS, SCORES, METRICS)
+    t.name: t
+    for t in (LEDGER, FEATURES, LABELS, PRIORS, FORECASTS, SCORES, METRICS, SEGMENT_REPORT, HINDSIGHT)
 }
 ALL_TABLES: dict[str, Table] = {**RAW_TABLES, **WRITTEN_TABLES}

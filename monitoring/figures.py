@@ -13,7 +13,10 @@ from clv.indicators import ALL, MONITORED, OTHER, TOP_VALUES, segment_value
 class Figures:
     """What one segment of customers was forecast and what came; money in EUR, None where undefined.
 
+    The fields are columns of `clv.segment_report`, intervals those of its bootstrap.
+
     mape_share : share of its customers that the MAPE is of (at least EUR 1 came)
+    mape_ratio : its MAPE over that of everybody
     material : large enough to be judged, by `clv.metrics.material`
     """
 
@@ -28,6 +31,18 @@ class Figures:
     rmse: float
     gini_normalised: float | None
     material: bool
+    share_of_customers: float | None = None
+    share_of_revenue: float | None = None
+    mean_predicted_eur: float | None = None
+    mean_actual_eur: float | None = None
+    mae: float | None = None
+    wape: float | None = None
+    capture_top10: float | None = None
+    calibration_low: float | None = None
+    calibration_high: float | None = None
+    mape_ratio: float | None = None
+    mape_ratio_low: float | None = None
+    mape_ratio_high: float | None = None
 
     @property
     def segment(self) -> str:

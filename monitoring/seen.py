@@ -1,0 +1,22 @@
+"""What one run of monitoring has found out, for its tables, metrics, notes and page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from monitoring.metrics import Judged
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Findings of a run.
+
+    models : those in force, as their training judged them
+    matured : published scores whose horizon has closed, oldest first, both segments together
+    hindsight : the table of that name
+    """
+
+    models: Sequence[Judged]
+    matured: Sequence[Judged]
+    hindsight: pd.DataFrame
