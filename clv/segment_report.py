@@ -1,7 +1,6 @@
 """The figures of every monitored group, pairs of dimensions too, with the luck of who is in it."""
 
 import math
-from collections.abc import Hashable
 from itertools import combinations
 from typing import Any
 
@@ -50,8 +49,8 @@ def segment_report(customers: pd.DataFrame, n_resamples: int = 200, seed: int = 
     rows = customers.sort_values("customer_id", ignore_index=True)
     rows = rows.assign(clv_band=clv_band(rows), **{c: words(rows[c]) for c in list(DIMENSIONS.values())[:-1]})
     figures = segment_figures(rows)
-    told = figures.to_dict("records") + _pairs(rows, figures.iloc[0])
-    found = pd.DataFrame(told, columns=list(COLUMNS))
+    pairs = _pairs(rows, figures.iloc[0])
+    found = pd.DataFrame([*figures.to_dict("records"), *pairs], columns=list(COLUMNS))
     named = list(zip(found["dimension"], found["value"], strict=True))
     low, high = _drawn_intervals(rows, named, n_resamples, seed)
     mape_ratio = found["mape"] / found["mape"].iloc[0] if found["mape"].iloc[0] > 0 else np.nan
@@ -64,17 +63,17 @@ def segment_report(customers: pd.DataFrame, n_resamples: int = 200, seed: int = 
     )
 
 
-def _pairs(rows: pd.DataFrame, everybody: "pd.Series[float]") -> list[dict[Hashable, Any]]:
+def _pairs(rows: pd.DataFrame, everybody: "pd.Series[float]") -> list[dict[str, Any]]:
     """Return the figures of the material pairs; values sorted."""
     n, whole = int(everybody["customers"]), float(everybody["actual_eur"] / everybody["share_of_revenue"])
-    found: list[dict[Hashable, Any]] = []
+    found: list[dict[str, Any]] = []
     for one, other in combinations(DIMENSIONS, 2):
         sides = rows[DIMENSIONS[one]], rows[DIMENSIONS[other]]
         sizes = [side.value_counts() for side in sides]
         for names, some in rows.groupby(list(sides), sort=True):
             part = all(len(some) < size[name] for size, name in zip(sizes, names, strict=True))
             if part and material(len(some), n, float(some["label_eur"].sum()) / whole):
-                found.append({**group_figures(f"{one}{CROSS}{other}", CROSS.join(names), some, n, whole)})
+                found.append(group_figures(f"{one}{CROSS}{other}", CROSS.join(names), some, n, whole))
     return found
 
 

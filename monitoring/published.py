@@ -19,9 +19,11 @@ from monitoring.figures import read_figures
 from monitoring.hindsight import Said
 from monitoring.metrics import Judged
 from monitoring.outcomes import COLUMNS, Outcomes, milestones
+from monitoring.spread import Spread, spread
 
 OF_SCORES = ("customer_id", "segment", "clv_eur", "country", "acquisition_channel", "device", "horizon_days")
 EVERYBODY = "all"
+MOST_SPREADS = 5
 
 
 class Published:
@@ -83,6 +85,19 @@ class Published:
         last = date.fromisoformat(max(before)) if before else date.min
         asked = [day for day in done if self.horizon.end(day) > last or day == done[-1]]
         return [self._judged(day) for day in asked]
+
+    def spreads(self) -> list[Spread]:
+        """Return the Lorenz curves of this t₀'s forecasts, of some before, and of what came last."""
+        earlier = self.days[:: -(-len(self.days) // (MOST_SPREADS - 1))] if self.days else []
+        asked = [day for day in earlier if day != self.as_of] + [self.as_of]
+        told = [(f"forecasts of {day}", self.customers(day)["clv_eur"]) for day in asked]
+        found = [spread(label, amounts) for label, amounts in told]
+        done = [day for day in self.days if self.horizon.closed(day, self.as_of)]
+        if done:
+            ids = self.customers(done[-1])["customer_id"]
+            came = self.outcomes.revenue_eur(ids, done[-1], [self.horizon.days])[:, 0]
+            found.append(spread(f"came after {done[-1]}", came, came=True))
+        return [one for one in found if one is not None]
 
     def customers(self, day: date) -> pd.DataFrame:
         """Return the customers with a forecast of one t₀."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from monitoring.metrics import Judged
+from monitoring.spread import Spread
 
 
 @dataclass(frozen=True)
@@ -15,8 +16,10 @@ class Seen:
     models : those in force, as their training judged them
     matured : published scores whose horizon has closed, oldest first, both segments together
     hindsight : the table of that name
+    spreads : Lorenz curves of forecasts, oldest first, and of what came
     """
 
     models: Sequence[Judged]
     matured: Sequence[Judged]
     hindsight: pd.DataFrame
+    spreads: Sequence[Spread]

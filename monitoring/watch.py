@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from clv.frames import write_frame
+from clv.frames import read_frame, write_frame
 from clv.lake import Lake
 from clv.monitoring_tables import HINDSIGHT, SEGMENT_REPORT
 from clv.partitions import monitoring_at
@@ -28,12 +29,16 @@ from monitoring.metrics import (
 )
 from monitoring.notes import notes
 from monitoring.options import Options
+from monitoring.page import Shown, page
 from monitoring.published import Published
 from monitoring.seen import Seen
 from monitoring.segments import report_frame
 from monitoring.verdicts import breaches
 
 ADVICE = "monitoring/advice.json"
+PAGE = "monitoring.html"
+DRIFT = "drift"
+"""Table of the run that the page shows where there is one."""
 Say = Callable[[str], None]
 
 
@@ -45,7 +50,9 @@ def watch(lake: Lake, told: Options, say: Say) -> list[Metric]:
     """
     models = [read_model(segment, url) for segment in SCORED if (url := told.evaluations.get(segment))]
     published = Published(lake, told.as_of, told.settings)
-    seen = Seen(models, published.matured(), hindsight(list(published.said()), told.as_of))
+    seen = Seen(
+        models, published.matured(), hindsight(list(published.said()), told.as_of), published.spreads()
+    )
     metrics = _metrics(lake, told, seen)
     summary = _summary(told, seen)
     for line in summary["notes"]:
@@ -57,6 +64,7 @@ def watch(lake: Lake, told: Options, say: Say) -> list[Metric]:
             for table, frame in _tables(told, seen, metrics).items():
                 (draft.folder / table.name).mkdir()
                 write_frame(frame, table, draft.folder / table.name)
+            (draft.folder / PAGE).write_text(_page(told, seen, summary, draft.folder), encoding="utf-8")
             (draft.folder / "summary.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
     _advise(lake, summary["advice"])
     return metrics
@@ -76,6 +84,23 @@ def _tables(told: Options, seen: Seen, metrics: list[Metric]) -> dict[Table, pd.
         SEGMENT_REPORT: report_frame(seen.models, seen.matured, told.as_of, days),
         HINDSIGHT: seen.hindsight,
     }
+
+
+def _page(told: Options, seen: Seen, summary: dict[str, Any], folder: Path) -> str:
+    drift = [str(file) for file in sorted((folder / DRIFT).glob("*.parquet"))]
+    days = told.settings.horizon_days
+    return page(
+        Shown(
+            told.as_of,
+            days,
+            told.run_id,
+            summary["notes"],
+            report_frame(seen.models, seen.matured, told.as_of, days),
+            seen.hindsight,
+            seen.spreads,
+            read_frame(drift) if drift else None,
+        )
+    )
 
 
 def _metrics(lake: Lake, told: Options, seen: Seen) -> list[Metric]:
