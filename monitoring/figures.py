@@ -7,6 +7,7 @@ from typing import Any
 
 from clv.errors import UserError
 from clv.indicators import ALL, MONITORED, OTHER, TOP_VALUES, segment_value
+from clv.segment_report import CROSS
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,21 @@ class Figures:
 
     @property
     def segment(self) -> str:
-        """Return its name: `all`, or such as `country=DE`."""
+        """Return its name for CloudWatch: `all`, or such as `country=DE`."""
         return segment_value(self.dimension, self.value)
+
+    @property
+    def name(self) -> str:
+        """Return its name for people: `all`, `country=DE`, or `country=DE × device=app`."""
+        return CROSS.join(sides(self.dimension, self.value))
+
+
+def sides(dimension: str, value: str) -> list[str]:
+    """Return the names of what a segment is the crossing of; one for a segment of one dimension."""
+    if dimension == ALL:
+        return [ALL]
+    pairs = zip(dimension.split(CROSS), value.split(CROSS), strict=False)
+    return [f"{of}={what}" for of, what in pairs]
 
 
 def read_figures(rows: Sequence[Mapping[str, Any]], where: str) -> tuple[Figures, ...]:

@@ -6,22 +6,31 @@ from clv.indicators import CALIBRATION_HIGH, CALIBRATION_LOW
 from monitoring.hindsight import warnings
 from monitoring.metrics import Judged
 from monitoring.seen import Seen
-from monitoring.verdicts import Breach, breaches
+from monitoring.verdicts import Breach, breaches, news, sure
 
 
 def notes(seen: Seen) -> list[str]:
-    """Return a line for each flag: of the models in force, of closed horizons, of open ones."""
-    found = [line for model in seen.models for line in _of_model(model)]
+    """Return a line for each sure flag, and one for those that may be luck: of models, of earlier scores.
+
+    A pair of which a side is flagged has no line of its own.
+    """
+    found = []
+    for model in seen.models:
+        if model.unjudged:
+            found.append(f"{model.segment}: the model in force could not be judged: {model.unjudged}")
+        found += _of(model.segment, model)
     for one in seen.matured:
-        found += [f"scores of {one.evaluation_as_of}: {_said(breach)}" for breach in breaches(one.figures)]
+        found += _of(f"scores of {one.evaluation_as_of}", one)
     return [*found, *_early(seen)]
 
 
-def _of_model(model: Judged) -> Iterator[str]:
-    if model.unjudged:
-        yield f"{model.segment}: the model in force could not be judged: {model.unjudged}"
-    for breach in breaches(model.figures):
-        yield f"{model.segment}: {_said(breach)}"
+def _of(who: str, model: Judged) -> Iterator[str]:
+    found = breaches(model.figures)
+    for breach in news(found):
+        yield f"{who}: {_said(breach)}"
+    luck = len(found) - len(sure(found))
+    if luck:
+        yield f"{who}: {luck} more outside a limit, perhaps by luck; see the table segment_report"
 
 
 def _early(seen: Seen) -> Iterator[str]:
@@ -35,9 +44,4 @@ def _early(seen: Seen) -> Iterator[str]:
 
 def _said(breach: Breach) -> str:
     found = "undefined, for nothing came" if breach.found is None else f"{breach.found:.3f}"
-    said = f"{breach.indicator} of {breach.segment} is {found}; limit {breach.limit}"
-    return said if breach.sure else f"{said}; perhaps by luck: {_end(breach.low)} to {_end(breach.high)}"
-
-
-def _end(bound: float | None) -> str:
-    return "unbounded" if bound is None else f"{bound:.3f}"
+    return f"{breach.indicator} of {breach.segment} is {found}; limit {breach.limit}"

@@ -25,7 +25,8 @@ BAND = f"{CALIBRATION_LOW} to {CALIBRATION_HIGH}"
 SAYS_CALIBRATION = (
     f"<p>Forecast over what came, with 95 % bootstrap intervals over customers. Green: {BAND}. Red: the "
     "whole interval is outside; amber: only the figure is, which may be luck. Only material segments (200 "
-    "customers, and 2 % of customers or of revenue); pairs of dimensions where they are outside.</p>"
+    "customers, and 2 % of customers or of revenue); pairs only where they are surely outside and neither "
+    "side is.</p>"
 )
 SAYS_HINDSIGHT = (
     "<p>Expected by a day: the forecasts of a t₀ times the share of a horizon's revenue that usually has "

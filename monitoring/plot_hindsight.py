@@ -12,8 +12,9 @@ Row = Mapping[str, Any]
 
 RATIOS = (0.0, 2.0)
 TICKS = (0.0, 0.5, CALIBRATION_LOW, 1.0, CALIBRATION_HIGH, 1.5, 2.0)
-WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 400, 250, 36, 30, 26
-MOST_T0S = 16
+WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 296, 240, 30, 30, 26
+WIDE = 1_260
+MOST_T0S = 14
 """Of a drawing: the newest."""
 ASIDE = {ALL: 0.0, **dict(zip(SCORED, (-6.0, 6.0), strict=True))}
 
@@ -52,7 +53,7 @@ def amount_drawing(rows: Sequence[Row]) -> Drawing | None:
     t0s = sorted(newest)[-MOST_T0S:]
     if not t0s:
         return None
-    width, height, left = 2 * WIDTH + 20, HEIGHT + 24, 60
+    width, height, left = WIDE, HEIGHT + 24, 70
     most = max(max(newest[day]["expected_eur"], newest[day]["came_eur"]) for day in t0s)
     drawing, up = Drawing(width, height, "expected and come"), Scale(0, most or 1.0, height - 50, TOP)
     for share in (0.0, 0.5, 1.0):

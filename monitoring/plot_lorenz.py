@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from monitoring.spread import POINTS, Spread
 from monitoring.svg import Drawing, Scale
 
-SIZE, LEFT, TOP, BOTTOM, LEGEND = 380, 40, 14, 34, 230
+SIZE, LEFT, TOP, BOTTOM, LEGEND = 380, 40, 14, 34, 280
 LINES = ("#9ecae1", "#6baed6", "#4292c6", "#2171b5", "#08306b")
 """From the oldest to the newest."""
 

@@ -4,13 +4,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from clv.indicators import ALL, CALIBRATION_HIGH, CALIBRATION_LOW, MONITORED
+from clv.segment_report import CROSS
+from monitoring.figures import sides
 from monitoring.svg import Drawing, Scale
 
 Row = Mapping[str, Any]
 
 RATIOS = (0.0, 2.0)
 TICKS = (0.0, 0.5, CALIBRATION_LOW, 1.0, CALIBRATION_HIGH, 1.5, 2.0)
-WIDTH, LABELS, RIGHT = 620, 210, 70
+WIDTH, LABELS, RIGHT = 620, 240, 70
+MOST = 40
+"""Letters of a name."""
 ROW, TOP, BOTTOM = 19, 26, 30
 
 
@@ -35,14 +39,23 @@ def calibration_drawing(rows: Sequence[Row], title: str) -> Drawing:
 
 
 def shown_rows(rows: Sequence[Row]) -> list[Row]:
-    """Return everybody, then the material segments by dimension, then flagged pairs; greatest first."""
+    """Return everybody, then the material segments by dimension, greatest first, then pairs.
+
+    Pairs are shown where they are surely out of calibration and neither side is.
+    """
     kept = [row for row in rows if row["material"]]
     found = [row for row in kept if row["dimension"] == ALL]
     for dimension in MONITORED:
         own = [row for row in kept if row["dimension"] == dimension and row["share_of_customers"] < 1]
         found += sorted(own, key=_by_size)
-    pairs = [row for row in kept if row["dimension"] not in {ALL, *MONITORED}]
-    return found + sorted((row for row in pairs if row["out_of_calibration"]), key=_by_size)
+    certain = [row for row in kept if row["surely_out_of_calibration"]]
+    known = {side for row in certain if row["dimension"] in MONITORED for side in _sides(row)}
+    pairs = [row for row in certain if len(_sides(row)) > 1 and not known & set(_sides(row))]
+    return found + sorted(pairs, key=_by_size)
+
+
+def _sides(row: Row) -> list[str]:
+    return sides(row["dimension"], row["value"])
 
 
 def flag_class(*, raw: bool, sure: bool) -> str:
@@ -56,8 +69,9 @@ def _by_size(row: Row) -> tuple[float, str]:
 
 def _draw(drawing: Drawing, across: Scale, y: float, row: Row) -> None:
     of = flag_class(raw=row["out_of_calibration"], sure=row["surely_out_of_calibration"])
-    named = "all customers" if row["dimension"] == ALL else f"{row['value']}"
-    drawing.text((LABELS - 10, y + 4), named if len(named) < 33 else f"{named[:31]}…", of, "end")
+    named = "all customers" if row["dimension"] == ALL else CROSS.join(_sides(row))
+    shown = named.replace("=", " ").replace("_", " ")
+    drawing.text((LABELS - 10, y + 4), shown if len(shown) <= MOST else f"{shown[: MOST - 1]}…", of, "end")
     drawing.text((WIDTH, y + 4), f"{row['customers']:,}", "tick", "end")
     low, high = row["calibration_low"], row["calibration_high"]
     if low is not None:

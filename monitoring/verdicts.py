@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from clv.indicators import CALIBRATION_HIGH, CALIBRATION_LOW, MAPE_LIMIT
+from clv.segment_report import CROSS
 from monitoring.figures import Figures, whole
 
 STAGE = "stage"
@@ -42,7 +43,7 @@ def calibration_breaches(figures: Sequence[Figures]) -> list[Breach]:
     limit = f"[{CALIBRATION_LOW}, {CALIBRATION_HIGH}]"
     return [
         Breach(
-            found.segment,
+            found.name,
             "CalibrationRatio",
             found.calibration_ratio,
             limit,
@@ -63,7 +64,7 @@ def mape_breaches(figures: Sequence[Figures]) -> list[Breach]:
     limit = f"{MAPE_LIMIT} × {everyone.mape:.3f}"
     return [
         Breach(
-            found.segment,
+            found.name,
             "Mape",
             found.mape,
             limit,
@@ -84,6 +85,18 @@ def breaches(figures: Sequence[Figures]) -> list[Breach]:
 def sure(found: Sequence[Breach]) -> list[Breach]:
     """Return the flags that are sure."""
     return [breach for breach in found if breach.sure]
+
+
+def news(found: Sequence[Breach]) -> list[Breach]:
+    """Return the sure flags without pairs of which a side is flagged for the same: it explains them."""
+    certain = sure(found)
+    known = {(breach.indicator, breach.segment) for breach in certain}
+    return [
+        breach
+        for breach in certain
+        if CROSS not in breach.segment
+        or not known & {(breach.indicator, side) for side in breach.segment.split(CROSS)}
+    ]
 
 
 def worst_calibration_gap(figures: Sequence[Figures]) -> float | None:
