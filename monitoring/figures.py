@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass
 from typing import Any
 
 from clv.errors import UserError
@@ -67,13 +67,28 @@ def sides(dimension: str, value: str) -> list[str]:
 def read_figures(rows: Sequence[Mapping[str, Any]], where: str) -> tuple[Figures, ...]:
     """Return the `figures` of an evaluation; UserError naming `where` and a column that is missing.
 
-    rows : as `clv.segment_figures` makes them, NaN as None
+    rows : as `clv.segment_report` makes them, NaN as None
+
+    Models trained before there were intervals stay in force until a better one is approved: their figures
+    are taken as exact, so that every flag counts as sure.
     """
-    names = list(Figures.__dataclass_fields__)
+    fields = Figures.__dataclass_fields__.values()
+    of_all = next((row.get("mape") for row in rows if row["dimension"] == ALL), None)
     try:
-        return tuple(Figures(**{name: row[name] for name in names}) for row in rows)
+        return tuple(
+            Figures(**{f.name: told[f.name] if f.default is MISSING else told.get(f.name) for f in fields})
+            for told in ({**_exact(row, of_all), **row} for row in rows)
+        )
     except KeyError as missing:
         raise UserError(f"{where}: figures have no {missing.args[0]}; evaluate the model again") from None
+
+
+def _exact(row: Mapping[str, Any], mape_of_all: float | None) -> dict[str, float | None]:
+    """Return intervals without width."""
+    ratio, mape = row.get("calibration_ratio"), row.get("mape")
+    relative = mape / mape_of_all if mape is not None and mape_of_all else None
+    found = dict.fromkeys(("calibration_low", "calibration_high"), ratio)
+    return found | dict.fromkeys(("mape_ratio", "mape_ratio_low", "mape_ratio_high"), relative)
 
 
 def whole(figures: Sequence[Figures]) -> Figures | None:

@@ -1,5 +1,6 @@
 """Drawings: what was said at earlier t₀s against what has come."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ RATIOS = (0.0, 2.0)
 TICKS = (0.0, 0.5, CALIBRATION_LOW, 1.0, CALIBRATION_HIGH, 1.5, 2.0)
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 296, 240, 30, 30, 26
 WIDE = 1_260
+DATE = 66
+"""Pixels of a date."""
 MOST_T0S = 14
 """Of a drawing: the newest."""
 ASIDE = {ALL: 0.0, **dict(zip(SCORED, (-6.0, 6.0), strict=True))}
@@ -80,7 +83,8 @@ def _mark(drawing: Drawing, up: Scale, x: float, row: Row) -> None:
 
 def _dates(drawing: Drawing, t0s: Sequence[Any], step: float, left: float, y: float) -> None:
     """Write the t₀s below a drawing, as many as have room."""
-    every = -(-70 // int(max(step, 1)))
+    every = math.ceil(DATE / step)
     for place, day in enumerate(t0s):
         if (len(t0s) - 1 - place) % every == 0:
-            drawing.text((left + step * (place + 0.5), y), f"{day}", "tick", "middle")
+            middle = min(left + step * (place + 0.5), drawing.width - DATE / 2)
+            drawing.text((middle, y), f"{day}", "tick", "middle")

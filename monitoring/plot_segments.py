@@ -12,8 +12,8 @@ Row = Mapping[str, Any]
 
 RATIOS = (0.0, 2.0)
 TICKS = (0.0, 0.5, CALIBRATION_LOW, 1.0, CALIBRATION_HIGH, 1.5, 2.0)
-WIDTH, LABELS, RIGHT = 620, 240, 70
-MOST = 40
+WIDTH, LABELS, RIGHT = 620, 272, 60
+MOST = 38
 """Letters of a name."""
 ROW, TOP, BOTTOM = 19, 26, 30
 

@@ -3,9 +3,11 @@ import pytest
 from clv.errors import UserError
 from monitoring.figures import read_figures
 from monitoring.verdicts import (
+    breaches,
     calibration_breaches,
     judged,
     mape_breaches,
+    news,
     sure,
     worst_calibration_gap,
     worst_mape_ratio,
@@ -129,3 +131,27 @@ def test_an_evaluation_without_a_figure_is_refused_by_its_name():
     """)
     with pytest.raises(UserError, match=r"models/evaluation\.json: figures have no calibration_ratio"):
         read_figures(rows, "models/evaluation.json")
+
+
+def test_an_evaluation_from_before_there_were_intervals_is_taken_as_exact():
+    found = figures("""
+    dimension | value | customers | predicted_eur | actual_eur | calibration_ratio | mape | material
+    all       | all   | 5000      | 100           | 100        | 1.0               | 0.5  | yes
+    country   | DE    | 1000      | 121           | 100        | 1.21              | 0.76 | yes
+    """)
+    assert found[1].wape is None
+    assert len(sure(breaches(found))) == 2
+
+
+def test_a_pair_is_news_only_where_neither_side_is_flagged():
+    found = figures("""
+    dimension        | value    | customers | predicted_eur | actual_eur | calibration_ratio | mape | material
+    all              | all      | 5000      | 100           | 100        | 1.0               | 0.5  | yes
+    country          | DE       | 1000      | 130           | 100        | 1.3               | 0.5  | yes
+    country × device | DE × app | 500       | 140           | 100        | 1.4               | 0.5  | yes
+    country × device | FR × app | 500       | 140           | 100        | 1.4               | 0.5  | yes
+    """)
+    assert [each.segment for each in news(calibration_breaches(found))] == [
+        *("country=DE", "country=FR × device=app"),
+    ]
+    assert len(sure(calibration_breaches(found))) == 3
