@@ -113,6 +113,16 @@ def test_the_page_shows_all_of_it_and_needs_nothing_else(any_lake):
     assert f"scores of {OPEN}, all: 0.500" in page
 
 
+def test_a_hostile_name_stays_text(tmp_path_lake):
+    run(
+        with_earlier_scores(tmp_path_lake),
+        early={"DE": (9_000, 10.0), '"><script>alert(1)</script>': (900, 13.0)},
+    )
+    page = tmp_path_lake.committed_text(monitoring_at(AS_OF), "monitoring.html")
+    assert "&quot;&gt;&lt;script&gt;" in page
+    assert "<script" not in page
+
+
 @pytest.fixture
 def tmp_path_lake(tmp_path):
     return Lake.at(tmp_path / "lake")
