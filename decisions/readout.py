@@ -1,0 +1,228 @@
+"""The read-out of an experiment: was the split kept, what differs, for whom, and does it do harm."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from decisions.effects import (
+    Difference,
+    bootstrap_means,
+    cuped,
+    holm,
+    mean_difference,
+    share_difference,
+    winsorised,
+)
+from decisions.experiment import HIGH_VALUE, TREATMENT, Design
+from decisions.harm import Harm, judged, roi
+from decisions.looks import elapsed, level_now
+from decisions.sample_checks import balance, sample_ratio
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+RESAMPLES = 2_000
+MIN_PER_ARM = 50
+"""Customers of each arm without whom a segment's lift stays undefined."""
+
+BALANCED = ("clv_eur", "baseline_last_year_eur", "recency_days", "frequency", "tenure_days", "value_band")
+
+
+@dataclass(frozen=True)
+class Look:
+    """When an experiment is looked at, when it was before, and the models in force now."""
+
+    as_of: date
+    earlier: Sequence[date] = ()
+    models_now: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What customers did: arrays of shape (customers,), in the order of the rows they were made from.
+
+    adjusted : winsorised revenue after CUPED; apart : whom one rule alone names
+    """
+
+    treated: Flags
+    revenue: Floats
+    capped: Floats
+    adjusted: Floats
+    bought: Flags
+    cost: Floats
+    apart: Flags
+    rows: pd.DataFrame = field(repr=False)
+
+    @classmethod
+    def of(cls, customers: pd.DataFrame, design: Design) -> "Outcomes":
+        """Return the outcomes of members with `revenue_eur`, `orders` and `cost_eur` of the window."""
+        treated = customers["arm"].eq(TREATMENT).to_numpy(np.bool_)
+        revenue = customers["revenue_eur"].to_numpy(np.float64)
+        capped = winsorised(revenue, design.winsor_cap_eur)
+        covariate = winsorised(customers["clv_eur"].to_numpy(np.float64), design.covariate_cap_eur)
+        named = [customers[f"named_by_{arm}"].to_numpy(np.bool_) for arm in ("control", "treatment")]
+        return cls(
+            treated,
+            revenue,
+            capped,
+            cuped(capped, covariate, treated),
+            customers["orders"].to_numpy() > 0,
+            customers["cost_eur"].to_numpy(np.float64),
+            named[0] != named[1],
+            customers,
+        )
+
+
+def readout(design: Design, customers: pd.DataFrame, look: Look, seed: int) -> dict[str, Any]:
+    """Return everything there is to say of an experiment on a day.
+
+    Parameters
+    ----------
+    customers
+        One row per member: the columns of the table `experiment_arms`, and of the window so far
+        `revenue_eur`, `orders` (counted), `cost_eur`, `reached` (whether contacted indeed); `orders_churn`,
+        the orders of 90 days, null until they have passed.
+    seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    dict
+        `primary` is the figure that decides: winsorised revenue per customer after CUPED, tested at `level`.
+    """
+    # Sorted, so that sums of floats do not depend on the order in which a table is read.
+    customers = customers.sort_values("customer_id", ignore_index=True)
+    seen = Outcomes.of(customers, design)
+    draws = _draws(seen, seed)
+    primary = mean_difference(seen.adjusted, seen.treated, design.alpha)
+    counts = (int((~seen.treated).sum()), int(seen.treated.sum()))
+    return {
+        "experiment": design.name,
+        "as_of": look.as_of,
+        "start": design.start,
+        "end": design.end,
+        "elapsed": elapsed(design, look.as_of),
+        "earlier_looks": sorted(look.earlier),
+        "level": level_now(design, look.as_of, look.earlier),
+        "model_versions": list(design.model_versions),
+        "models_now": list(look.models_now),
+        "sample_ratio": sample_ratio(*counts, design.treatment_share),
+        "balance": balance(customers, customers["arm"].eq(TREATMENT), BALANCED),
+        "arms": _arms(seen, design),
+        "primary": primary.told(),
+        "revenue": _as_it_is(draws, design.alpha).told(),
+        "revenue_winsorised": mean_difference(seen.capped, seen.treated, design.alpha).told(),
+        "revenue_where_rules_differ": _where_apart(seen, design.alpha),
+        "conversion": share_difference(seen.bought, seen.treated, design.alpha).told(),
+        "churn_high_value": _churn(customers, design.alpha),
+        "harm": [one.told() for one in _harm(draws, design)],
+        "segments": segment_lifts(seen, design),
+    }
+
+
+def segment_lifts(seen: Outcomes, design: Design) -> list[dict[str, Any]]:
+    """Return the lift in each value of the declared columns, with Holm's p-values over all of them."""
+    found = []
+    for column in design.segments:
+        for value, places in sorted(seen.rows.groupby(column).indices.items()):
+            treated = seen.treated[places]
+            enough = min(treated.sum(), (~treated).sum()) >= MIN_PER_ARM
+            lift = mean_difference(seen.adjusted[places], treated, design.alpha) if enough else _UNDEFINED
+            found.append({"column": column, "value": value, "customers": len(places)} | lift.told())
+    adjusted = holm(np.array([row["p_value"] for row in found], dtype=np.float64))
+    return [row | {"p_holm": p} for row, p in zip(found, adjusted.tolist(), strict=True)]
+
+
+class _Draws(NamedTuple):
+    """Means of revenue, cost and conversion of one arm, and those of its resamples."""
+
+    means: Floats
+    resampled: Floats
+
+
+def _draws(seen: Outcomes, seed: int) -> tuple[_Draws, _Draws]:
+    rng = np.random.default_rng(seed)
+    columns = np.column_stack([seen.revenue, seen.cost, seen.bought])
+    control, treatment = (columns[flags] for flags in (~seen.treated, seen.treated))
+    return (
+        _Draws(control.mean(axis=0), bootstrap_means(control, RESAMPLES, rng)),
+        _Draws(treatment.mean(axis=0), bootstrap_means(treatment, RESAMPLES, rng)),
+    )
+
+
+def _as_it_is(draws: tuple[_Draws, _Draws], alpha: float) -> Difference:
+    """Return the difference of revenue, neither winsorised nor adjusted, with its percentile interval."""
+    control, treatment = draws
+    gaps = treatment.resampled[:, 0] - control.resampled[:, 0]
+    low, high = np.quantile(gaps, [alpha / 2, 1 - alpha / 2]).tolist()
+    opposite = float(min((gaps <= 0).mean(), (gaps >= 0).mean()))
+    p_value = min(1.0, 2 * max(opposite, 1 / RESAMPLES))
+    means = float(control.means[0]), float(treatment.means[0])
+    return Difference(*means, means[1] - means[0], low, high, p_value)
+
+
+def _harm(draws: tuple[_Draws, _Draws], design: Design) -> list[Harm]:
+    rois = [roi(one.means[0], one.means[1], design.margin) for one in draws]
+    resampled = [roi(one.resampled[:, 0], one.resampled[:, 1], design.margin) for one in draws]
+    bought, bought_again = [one.means[2] for one in draws], [one.resampled[:, 2] for one in draws]
+    return [
+        judged("roi", (float(rois[0]), float(rois[1])), (resampled[0], resampled[1]), design.alpha),
+        judged(
+            "conversion",
+            (float(bought[0]), float(bought[1])),
+            (bought_again[0], bought_again[1]),
+            design.alpha,
+        ),
+    ]
+
+
+def _arms(seen: Outcomes, design: Design) -> list[dict[str, Any]]:
+    """Return the totals of each arm and what a euro spent left over."""
+    planned, reached = (seen.rows[name].to_numpy(np.bool_) for name in ("contacted", "reached"))
+    rows = []
+    for arm, flags in (("control", ~seen.treated), ("treatment", seen.treated)):
+        revenue, cost = float(seen.revenue[flags].sum()), float(seen.cost[flags].sum())
+        rows.append(
+            {
+                "arm": arm,
+                "customers": int(flags.sum()),
+                "planned": int(planned[flags].sum()),
+                "reached": int((planned & reached)[flags].sum()),
+                "reached_unplanned": int((~planned & reached)[flags].sum()),
+                "cost_eur": cost,
+                "revenue_eur": revenue,
+                "roi": float(roi(revenue, cost, design.margin)),
+            }
+        )
+    return rows
+
+
+def _where_apart(seen: Outcomes, alpha: float) -> dict[str, Any]:
+    """Return the difference among customers whom one rule alone names, and what it makes of one of all.
+
+    Everyone else is treated alike in both arms, so that all of the effect is here, and most of the noise is
+    not (Kohavi, Tang, Xu 2020, "Trustworthy online controlled experiments", ch. 20, on triggering).
+    """
+    places = np.flatnonzero(seen.apart)
+    found = mean_difference(seen.adjusted[places], seen.treated[places], alpha)
+    share = len(places) / len(seen.apart) if len(seen.apart) else float("nan")
+    of_all = {f"{name}_of_all": getattr(found, name) * share for name in ("difference", "low", "high")}
+    return found.told() | {"customers": len(places), "share": share} | of_all
+
+
+def _churn(customers: pd.DataFrame, alpha: float) -> dict[str, Any] | None:
+    """Return the difference in 90-day churn of high-value customers, None until 90 days have passed."""
+    high = customers[customers["value_band"] == HIGH_VALUE]
+    if high.empty or high["orders_churn"].isna().any():
+        return None
+    churned = high["orders_churn"].to_numpy() == 0
+    treated = high["arm"].eq(TREATMENT).to_numpy(np.bool_)
+    return share_difference(churned, treated, alpha).told() | {"customers": len(high)}
+
+
+_UNDEFINED = Difference(*[float("nan")] * 6)
