@@ -1,6 +1,6 @@
 """The commands `clv experiment design|assign|readout`."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -51,6 +51,12 @@ def design(
     ] = RULE.spend_above_eur,
     silver_above_eur: Annotated[float, typer.Option("--silver-above-eur")] = RULE.silver_above_eur,
     gold_above_eur: Annotated[float, typer.Option("--gold-above-eur")] = RULE.gold_above_eur,
+    decides: Annotated[
+        Literal["all", "differing"],
+        typer.Option(
+            "--decides", help="Whose revenue: of all, or of those that the rules treat differently."
+        ),
+    ] = "all",
     margin: Annotated[
         float, typer.Option("--margin", help="Share of net revenue that is earned, for ROI.")
     ] = Design.margin,
@@ -82,6 +88,7 @@ def design(
         "cost_per_contact_eur": cost_per_contact_eur,
         "contact_days": _days(contact_days),
         "margin": margin,
+        "decides": decides,
         "alpha": alpha,
         "power": power,
     }

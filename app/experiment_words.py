@@ -29,12 +29,13 @@ def without_nan(value: Any) -> Any:
 
 def figures(told: Mapping[str, Any]) -> list[Row]:
     """Return the figures of a read-out: name, control, treatment, difference, interval, p-value."""
-    apart = told["revenue_where_rules_differ"]
+    apart = told["revenue_differing"]
     rows = [
-        _row("revenue, winsorised, CUPED (decides)", told["primary"], euros),
+        _row(f"decides: revenue, {told['decides']} customers", told["primary"], euros),
+        _row("revenue, winsorised, CUPED", told["revenue_adjusted"], euros),
         _row("revenue, winsorised", told["revenue_winsorised"], euros),
         _row("revenue (bootstrap)", told["revenue"], euros),
-        _row(f"revenue, CUPED, {apart['customers']:,} whom one rule alone names", apart, euros),
+        _row(f"the same, {apart['customers']:,} named by one rule alone", apart, euros),
         _row("conversion", told["conversion"], percent),
     ]
     if told["churn_high_value"] is not None:

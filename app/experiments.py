@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from app.experiment_data import Behaviour, members_at, models_of, planned, scored_days
-from app.experiment_power import power_of
+from app.experiment_power import Question, power_of
 from app.experiment_words import as_json, summary
 from clv.errors import UserError
 from clv.experiment_tables import ARMS, UPLIFTS
@@ -57,9 +57,11 @@ def design_experiment(lake: Lake, wanted: Wanted, say: Say, *, replace: bool = F
     share = float(wanted.chosen.get("treatment_share", 0.5))
     treated = round(len(members) * share)
     sizes = Arms(len(members) - treated, treated, wanted.chosen["alpha"], wanted.chosen["power"])
+    contacts = _contacts(wanted, members)
     with Behaviour.of(lake) as behaviour:
-        power = power_of(lake, behaviour, members, as_of, sizes, wanted.chosen["weeks"], wanted.lift)
-    design = _declared(wanted, as_of, members, power["cap_eur"])
+        asked = Question(lake, behaviour, members, as_of, sizes, wanted.rule, contacts)
+        power = power_of(asked, wanted.chosen["weeks"], wanted.chosen["decides"], wanted.lift)
+    design = _declared(wanted, as_of, members, contacts, power["cap_eur"])
     told = {"design": json.loads(design.to_json()), "fingerprint": design.fingerprint, "power": power}
     told["rule_names"] = len(design.rule.ranking(members))
     name = f"{experiment_at(design.name)}/{DESIGN_FILE}"
@@ -145,26 +147,31 @@ def arms_in(lake: Lake, design: Design) -> pd.DataFrame:
     return members
 
 
-def _declared(wanted: Wanted, as_of: date, members: pd.DataFrame, cap_eur: float) -> Design:
+def _contacts(wanted: Wanted, members: pd.DataFrame) -> int:
+    """Return how many customers each rule names: what the budget pays for, at most whom the RFM rule finds."""
+    each = wanted.chosen["cost_per_contact_eur"] * len(wanted.chosen["contact_days"])
+    named = len(wanted.rule.ranking(members))
+    if not named:
+        raise UserError("the RFM rule names nobody: lower --min-orders or --spend-above-eur")
+    return named if wanted.budget_eur is None or each == 0 else min(int(wanted.budget_eur // each), named)
+
+
+def _declared(wanted: Wanted, as_of: date, members: pd.DataFrame, contacts: int, cap_eur: float) -> Design:
     unscored = int(members["clv_eur"].isna().sum())
     if unscored:
         raise UserError(
             f"scores of {as_of}: {unscored} customers with an order have no clv_eur; run the week anew"
         )
-    chosen = wanted.chosen
-    each = chosen["cost_per_contact_eur"] * len(chosen["contact_days"])
-    named = len(wanted.rule.ranking(members))
-    paid = named if wanted.budget_eur is None or each == 0 else int(wanted.budget_eur // each)
     return Design(
         name=wanted.name,
         as_of=as_of,
         start=wanted.start or as_of,
-        contacts=min(paid, named),
+        contacts=contacts,
         winsor_cap_eur=cap_eur,
         covariate_cap_eur=cap_of(members["clv_eur"].to_numpy()),
         model_versions=tuple(sorted(members["model_version"].dropna().unique())),
         rule=wanted.rule,
-        **({"salt": wanted.name} | chosen),
+        **({"salt": wanted.name} | wanted.chosen),
     )
 
 

@@ -13,6 +13,7 @@ from decisions.rfm_rule import RfmRule
 
 CONTROL, TREATMENT = "control", "treatment"
 STRATA = ("country", "value_band", "acquisition_channel")
+ALL, DIFFERING = "all", "differing"
 WEEK = 7
 CHURN_DAYS = 90
 """A customer without an order for so long counts as churned."""
@@ -49,6 +50,10 @@ class Design:
     """Share of net revenue that is earned; 1 judges by net revenue itself."""
     alpha: float = 0.05
     power: float = 0.8
+    decides: str = ALL
+    """Whose revenue decides: that of `all` customers of the arms, or of those whom the rules treat differently
+    (`differing`), as a part of all. The first asks nothing; the second sees far smaller effects, and asks
+    that all others be treated alike indeed."""
     segments: tuple[str, ...] = STRATA
     """Columns by whose values lifts are read, declared beforehand."""
     rule: RfmRule = field(default_factory=RfmRule)
@@ -116,6 +121,7 @@ def _rules(design: Design) -> list[tuple[bool, str]]:
     return [
         (fullmatch(r"[a-z0-9][a-z0-9-]{0,59}", design.name) is None, "name it by a–z, 0–9 and -"),
         (design.start < design.as_of, f"start on {design.as_of} or later: scores may not know the outcome"),
+        (design.decides not in {ALL, DIFFERING}, f"{ALL} or {DIFFERING} customers decide"),
         (design.weeks < 1, "run at least one week"),
         (not 0 < design.treatment_share < 1, "give the treatment a share between 0 and 1"),
         (not 0 < design.alpha < 1 or not 0 < design.power < 1, "alpha and power lie between 0 and 1"),

@@ -3,7 +3,8 @@
 All formulas are the two-sided normal ones; z(p) is the normal quantile.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,8 @@ Floats = npt.NDArray[np.float64]
 
 WINSOR_QUANTILE = 0.995
 """Share of customers left as they are: the cap takes the few whose one order decides a mean."""
+
+ADJUSTED, DIFFERING_ONLY = "winsorised mean, CUPED", "the same, where rules differ"
 
 
 class Arms(NamedTuple):
@@ -72,45 +75,59 @@ def unexplained(outcome: Floats, covariate: Floats) -> float:
     return float(np.sqrt(1 - np.corrcoef(outcome, covariate)[0, 1] ** 2))
 
 
-def power_table(
-    outcome: Floats, covariate: Floats, caps: tuple[float, float], arms: Arms
-) -> list[dict[str, Any]]:
-    """Return, for three ways to measure, the smallest difference of revenue per customer that is found.
+@dataclass(frozen=True)
+class Past:
+    """What customers did in a past window, arrays of shape (n,).
 
-    Parameters
-    ----------
-    outcome, covariate
-        Revenue of a past window of the experiment's length in EUR, and what was known before it, shape (n,).
-    caps
-        At which outcome and covariate are winsorised.
+    outcome : revenue in EUR; covariate : what was known before the window; apart : who was named by one of
+    the two rules alone
+    """
+
+    outcome: Floats
+    covariate: Floats
+    apart: npt.NDArray[np.bool_]
+
+    @property
+    def cap_eur(self) -> float:
+        """Return the cap at which revenue is winsorised."""
+        return cap_of(self.outcome)
+
+
+def power_table(past: Past, arms: Arms) -> list[dict[str, Any]]:
+    """Return, for four ways to measure, the smallest difference of revenue per customer that is found.
+
+    The last takes the customers whom one rule alone names, and what their difference makes of one of all.
 
     Returns
     -------
     list of dict
-        `method`, `mean_eur` of history, `standard_deviation_eur`, `mde_eur`, `mde_relative` of the mean (NaN
-        unless positive).
+        `method`, `mean_eur` of all, `standard_deviation_eur` of one customer, `mde_eur`, `mde_relative` of the
+        mean. NaN where undefined.
     """
-    capped, known = winsorised(outcome, caps[0]), winsorised(covariate, caps[1])
-    ways: Mapping[str, tuple[Floats, float]] = {
-        "mean": (outcome, 1.0),
-        "winsorised mean": (capped, 1.0),
-        "winsorised mean, CUPED": (capped, unexplained(capped, known)),
-    }
-    rows: list[dict[str, Any]] = []
-    for method, (values, left) in ways.items():
-        mean, spread = float(values.mean()), float(values.std(ddof=1)) * left
-        mde = mde_mean(spread, arms)
-        relative = mde / mean if mean > 0 else float("nan")
-        rows.append(
-            {
-                "method": method,
-                "mean_eur": mean,
-                "standard_deviation_eur": spread,
-                "mde_eur": mde,
-                "mde_relative": relative,
-            }
-        )
-    return rows
+    capped = winsorised(past.outcome, past.cap_eur)
+    known = winsorised(past.covariate, cap_of(past.covariate))
+    left, apart = unexplained(capped, known), past.apart
+    share = float(apart.mean())
+    sizes = [max(int(share * n), 1) for n in (arms.control, arms.treatment)]
+    part = arms._replace(control=sizes[0], treatment=sizes[1])
+    few = apart.sum() < 2
+    spread = float("nan") if few else capped[apart].std(ddof=1) * unexplained(capped[apart], known[apart])
+    ways = [
+        ("mean", past.outcome, past.outcome.std(ddof=1), 1.0, arms),
+        ("winsorised mean", capped, capped.std(ddof=1), 1.0, arms),
+        (ADJUSTED, capped, capped.std(ddof=1) * left, 1.0, arms),
+        (DIFFERING_ONLY, capped, spread, share, part),
+    ]
+    return [
+        _row(name, float(v.mean()), float(sd), share_ * mde_mean(float(sd), n))
+        for name, v, sd, share_, n in ways
+    ]
+
+
+def _row(method: str, mean: float, spread: float, mde: float) -> dict[str, Any]:
+    relative = mde / mean if mean > 0 else float("nan")
+    figures = {"mean_eur": mean, "standard_deviation_eur": spread, "mde_eur": mde, "mde_relative": relative}
+    return {"method": method, **figures}
 
 
 def shortest(mde_relative: Callable[[int], float], weeks: tuple[int, ...], lift: float) -> int | None:

@@ -18,7 +18,7 @@ from decisions.effects import (
     share_difference,
     winsorised,
 )
-from decisions.experiment import HIGH_VALUE, TREATMENT, Design
+from decisions.experiment import ALL, HIGH_VALUE, TREATMENT, Design
 from decisions.harm import Harm, judged, roi
 from decisions.looks import elapsed, level_now
 from decisions.sample_checks import balance, sample_ratio
@@ -78,7 +78,9 @@ class Outcomes:
         )
 
 
-def readout(design: Design, customers: pd.DataFrame, look: Look, seed: int) -> dict[str, Any]:
+def readout(
+    design: Design, customers: pd.DataFrame, look: Look, seed: int, resamples: int = RESAMPLES
+) -> dict[str, Any]:
     """Return everything there is to say of an experiment on a day.
 
     Parameters
@@ -87,19 +89,24 @@ def readout(design: Design, customers: pd.DataFrame, look: Look, seed: int) -> d
         One row per member: the columns of the table `experiment_arms`, and of the window so far
         `revenue_eur`, `orders` (counted), `cost_eur`, `reached` (whether contacted indeed); `orders_churn`,
         the orders of 90 days, null until they have passed.
-    seed
+    seed, resamples
         Of the bootstrap.
 
     Returns
     -------
     dict
-        `primary` is the figure that decides: winsorised revenue per customer after CUPED, tested at `level`.
+        `primary` is the figure that decides, tested at `level`: winsorised revenue per customer after CUPED,
+        of all customers or as the design `decides`. NaN where something is undefined.
     """
     # Sorted, so that sums of floats do not depend on the order in which a table is read.
     customers = customers.sort_values("customer_id", ignore_index=True)
     seen = Outcomes.of(customers, design)
-    draws = _draws(seen, seed)
-    primary = mean_difference(seen.adjusted, seen.treated, design.alpha)
+    draws = _draws(seen, seed, resamples)
+    everyone = mean_difference(seen.adjusted, seen.treated, design.alpha)
+    differing = _differing(seen, design.alpha)
+    primary = (
+        everyone if design.decides == ALL else diluted(differing, everyone.control, float(seen.apart.mean()))
+    )
     counts = (int((~seen.treated).sum()), int(seen.treated.sum()))
     return {
         "experiment": design.name,
@@ -114,10 +121,12 @@ def readout(design: Design, customers: pd.DataFrame, look: Look, seed: int) -> d
         "sample_ratio": sample_ratio(*counts, design.treatment_share),
         "balance": balance(customers, customers["arm"].eq(TREATMENT), BALANCED),
         "arms": _arms(seen, design),
+        "decides": design.decides,
         "primary": primary.told(),
         "revenue": _as_it_is(draws, design.alpha).told(),
         "revenue_winsorised": mean_difference(seen.capped, seen.treated, design.alpha).told(),
-        "revenue_where_rules_differ": _where_apart(seen, design.alpha),
+        "revenue_adjusted": everyone.told(),
+        "revenue_differing": differing.told() | {"customers": int(seen.apart.sum())},
         "conversion": share_difference(seen.bought, seen.treated, design.alpha).told(),
         "churn_high_value": _churn(customers, design.alpha),
         "harm": [one.told() for one in _harm(draws, design)],
@@ -145,13 +154,13 @@ class _Draws(NamedTuple):
     resampled: Floats
 
 
-def _draws(seen: Outcomes, seed: int) -> tuple[_Draws, _Draws]:
+def _draws(seen: Outcomes, seed: int, resamples: int) -> tuple[_Draws, _Draws]:
     rng = np.random.default_rng(seed)
     columns = np.column_stack([seen.revenue, seen.cost, seen.bought])
     control, treatment = (columns[flags] for flags in (~seen.treated, seen.treated))
     return (
-        _Draws(control.mean(axis=0), bootstrap_means(control, RESAMPLES, rng)),
-        _Draws(treatment.mean(axis=0), bootstrap_means(treatment, RESAMPLES, rng)),
+        _Draws(control.mean(axis=0), bootstrap_means(control, resamples, rng)),
+        _Draws(treatment.mean(axis=0), bootstrap_means(treatment, resamples, rng)),
     )
 
 
@@ -161,7 +170,7 @@ def _as_it_is(draws: tuple[_Draws, _Draws], alpha: float) -> Difference:
     gaps = treatment.resampled[:, 0] - control.resampled[:, 0]
     low, high = np.quantile(gaps, [alpha / 2, 1 - alpha / 2]).tolist()
     opposite = float(min((gaps <= 0).mean(), (gaps >= 0).mean()))
-    p_value = min(1.0, 2 * max(opposite, 1 / RESAMPLES))
+    p_value = min(1.0, 2 * max(opposite, 1 / len(gaps)))
     means = float(control.means[0]), float(treatment.means[0])
     return Difference(*means, means[1] - means[0], low, high, p_value)
 
@@ -202,17 +211,19 @@ def _arms(seen: Outcomes, design: Design) -> list[dict[str, Any]]:
     return rows
 
 
-def _where_apart(seen: Outcomes, alpha: float) -> dict[str, Any]:
-    """Return the difference among customers whom one rule alone names, and what it makes of one of all.
+def _differing(seen: Outcomes, alpha: float) -> Difference:
+    """Return the difference among customers whom one rule alone names.
 
     Everyone else is treated alike in both arms, so that all of the effect is here, and most of the noise is
     not (Kohavi, Tang, Xu 2020, "Trustworthy online controlled experiments", ch. 20, on triggering).
     """
-    places = np.flatnonzero(seen.apart)
-    found = mean_difference(seen.adjusted[places], seen.treated[places], alpha)
-    share = len(places) / len(seen.apart) if len(seen.apart) else float("nan")
-    of_all = {f"{name}_of_all": getattr(found, name) * share for name in ("difference", "low", "high")}
-    return found.told() | {"customers": len(places), "share": share} | of_all
+    return mean_difference(seen.adjusted[seen.apart], seen.treated[seen.apart], alpha)
+
+
+def diluted(differing: Difference, control: float, share: float) -> Difference:
+    """Return a difference that only a share of customers can have, as one of all; `control` is that of all."""
+    gap, low, high = (share * one for one in (differing.difference, differing.low, differing.high))
+    return Difference(control, control + gap, gap, low, high, differing.p_value)
 
 
 def _churn(customers: pd.DataFrame, alpha: float) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ GOLD, SILVER, BRONZE = "gold", "silver", "bronze"
 TIERS = (GOLD, SILVER, BRONZE)
 """From first to last in turn; whoever has none is not contacted."""
 
+RULE_DAYS = 180
 ORDERS_IN, SPEND_IN = "orders_180d", "monetary_180d_eur"
 """Six months are the 180 days before t₀, as features count them."""
 
