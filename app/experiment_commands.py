@@ -7,9 +7,10 @@ from rich.table import Table
 
 from app.commands import euros
 from app.console import Console, grid
+from app.experiment_readout import read_experiment
 from app.experiment_words import arm_lines, figures, harm_lines, lifts, percent, without_nan
 from app.experiment_words import euros as exact
-from app.experiments import Wanted, assign_experiment, design_experiment, read_experiment
+from app.experiments import Wanted, assign_experiment, design_experiment
 from clv.lake import Lake
 
 
@@ -17,7 +18,7 @@ def run_design(lake: Lake, wanted: Wanted, console: Console, *, replace: bool) -
     """Declare an experiment and show its power and how long it must run."""
     told = design_experiment(lake, wanted, console.say, replace=replace)
     power, design = told["power"], told["design"]
-    console.show(without_nan(told), power_table(told), durations_table(power))
+    console.show(without_nan(told), power_table(told), durations_table(power, design["decides"]))
     churn = power["churn"]
     console.tell(
         f"{power['members']:,} customers have an order and consent; the RFM rule names "
@@ -25,7 +26,7 @@ def run_design(lake: Lake, wanted: Wanted, console: Console, *, replace: bool) -
     )
     console.tell(
         f"90-day churn of high-value customers: {percent(churn['churn'])} before; a fall of "
-        f"{percent(churn['mde'])} points is found ({churn['control']:,} and {churn['treatment']:,} customers)"
+        f"{100 * churn['mde']:.1f} points is found ({churn['control']:,} and {churn['treatment']:,} customers)"
     )
     console.tell(duration(power))
     console.tell(f"design: {told['file']}")
@@ -99,10 +100,10 @@ def power_table(told: dict[str, Any]) -> Table:
     return grid(title, ["revenue per customer", "mean", "std. dev.", "smallest effect", "of the mean"], rows)
 
 
-def durations_table(power: dict[str, Any]) -> Table:
+def durations_table(power: dict[str, Any], decides: str) -> Table:
     """Return the smallest effect by the length of the experiment."""
     rows = [[str(one["weeks"]), percent(one["mde_relative"])] for one in power["durations"]]
-    return grid("Smallest effect by length (winsorised, CUPED)", ["weeks", "of the mean"], rows)
+    return grid(f"By length, {decides} customers deciding", ["weeks", "smallest effect, of the mean"], rows)
 
 
 def duration(power: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """What an experiment reads of a lake: who may take part, what customers did, whom a campaign reached."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import pandas as pd
 from clv.errors import UserError
 from clv.frames import read_frame
 from clv.lake import Lake
-from clv.partitions import features_at, scores_at
+from clv.partitions import arms_at, experiment_at, features_at, scores_at
 from clv.timeline import Horizon, t0
 from decisions.contacts import eligible
 from decisions.experiment import Design
@@ -21,6 +22,7 @@ from glue_jobs.known import Sources, future
 from glue_jobs.sources import open_sources
 from glue_jobs.start import engine_for
 
+DESIGN_FILE = "design.json"
 CONSENT = "marketing_consent"
 SCORED_COLUMNS = [
     "customer_id", "segment", "clv_eur", "baseline_last_year_eur", "country", "acquisition_channel", "device",
@@ -53,6 +55,29 @@ def models_of(lake: Lake, as_of: date) -> list[str]:
     """Return the model versions that scored one t₀, sorted."""
     column = "model_version"
     return sorted(read_frame(lake.files(scores_at(as_of)), [column])[column].dropna().unique())
+
+
+def design_of(lake: Lake, name: str) -> Design:
+    """Return a design; UserError where there is none of this name."""
+    text = lake.read_text(f"{experiment_at(name)}/{DESIGN_FILE}")
+    if text is None:
+        raise UserError(
+            f"{lake.url(experiment_at(name))}: no such experiment; `clv experiment design` declares one"
+        )
+    return Design.from_json(json.dumps(json.loads(text)["design"]))
+
+
+def arms_in(lake: Lake, design: Design) -> pd.DataFrame:
+    """Return the drawn arms; UserError where there are none, or the design has changed since."""
+    if lake.current(arms_at(design.name)) is None:
+        raise UserError(f"{lake.url(arms_at(design.name))}: not drawn yet; run `clv experiment assign` first")
+    members = read_frame(lake.files(arms_at(design.name), "arms/"))
+    if set(members["design"]) != {design.fingerprint}:
+        raise UserError(
+            f"{lake.url(experiment_at(design.name))}/{DESIGN_FILE}: changed since the arms were drawn; "
+            "put back the design that was declared"
+        )
+    return members
 
 
 @dataclass(frozen=True)

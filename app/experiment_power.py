@@ -39,8 +39,8 @@ def before(asked: Question, days: int) -> tuple[pd.DataFrame, str]:
     """Return what members did in [as_of − days, as_of), and what the covariate is.
 
     Only those who had ordered before: `customer_id`, `revenue_eur`, `orders`, `clv_eur`, and what the RFM
-    rule reads, as of that day. `clv_eur` is the score of that day or, where it was not kept, the revenue of the
-    year before. UserError where hardly anybody had ordered.
+    rule reads, as of that day. `clv_eur` is the score of that day or, where it was not kept, the revenue of
+    the year before. UserError where hardly anybody had ordered.
     """
     start = asked.as_of - timedelta(days=days)
     known = asked.members[asked.members["tenure_days"] > days]

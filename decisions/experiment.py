@@ -51,9 +51,9 @@ class Design:
     alpha: float = 0.05
     power: float = 0.8
     decides: str = ALL
-    """Whose revenue decides: that of `all` customers of the arms, or of those whom the rules treat differently
-    (`differing`), as a part of all. The first asks nothing; the second sees far smaller effects, and asks
-    that all others be treated alike indeed."""
+    """Whose revenue decides: that of `all` customers of the arms, or of those whom the rules treat
+    differently (`differing`), as a part of all. The first asks nothing; the second sees far smaller effects,
+    and asks that all others be treated alike indeed."""
     segments: tuple[str, ...] = STRATA
     """Columns by whose values lifts are read, declared beforehand."""
     rule: RfmRule = field(default_factory=RfmRule)

@@ -101,8 +101,8 @@ def power_table(past: Past, arms: Arms) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        `method`, `mean_eur` of all, `standard_deviation_eur` of one customer, `mde_eur`, `mde_relative` of the
-        mean. NaN where undefined.
+        `method`, `mean_eur` of all, `standard_deviation_eur` of one customer, `mde_eur`, `mde_relative` of
+        the mean. NaN where undefined.
     """
     capped = winsorised(past.outcome, past.cap_eur)
     known = winsorised(past.covariate, cap_of(past.covariate))

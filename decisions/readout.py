@@ -1,30 +1,19 @@
 """The read-out of an experiment: was the split kept, what differs, for whom, and does it do harm."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from decisions.effects import (
-    Difference,
-    bootstrap_means,
-    cuped,
-    holm,
-    mean_difference,
-    share_difference,
-    winsorised,
-)
-from decisions.experiment import ALL, HIGH_VALUE, TREATMENT, Design
+from decisions.effects import Difference, holm, mean_difference, share_difference
+from decisions.experiment import HIGH_VALUE, TREATMENT, Design
 from decisions.harm import Harm, judged, roi
 from decisions.looks import elapsed, level_now
+from decisions.outcomes import Draws, Outcomes, draws
 from decisions.sample_checks import balance, sample_ratio
-
-Floats = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
 
 RESAMPLES = 2_000
 MIN_PER_ARM = 50
@@ -40,42 +29,6 @@ class Look:
     as_of: date
     earlier: Sequence[date] = ()
     models_now: Sequence[str] = ()
-
-
-@dataclass(frozen=True)
-class Outcomes:
-    """What customers did: arrays of shape (customers,), in the order of the rows they were made from.
-
-    adjusted : winsorised revenue after CUPED; apart : whom one rule alone names
-    """
-
-    treated: Flags
-    revenue: Floats
-    capped: Floats
-    adjusted: Floats
-    bought: Flags
-    cost: Floats
-    apart: Flags
-    rows: pd.DataFrame = field(repr=False)
-
-    @classmethod
-    def of(cls, customers: pd.DataFrame, design: Design) -> "Outcomes":
-        """Return the outcomes of members with `revenue_eur`, `orders` and `cost_eur` of the window."""
-        treated = customers["arm"].eq(TREATMENT).to_numpy(np.bool_)
-        revenue = customers["revenue_eur"].to_numpy(np.float64)
-        capped = winsorised(revenue, design.winsor_cap_eur)
-        covariate = winsorised(customers["clv_eur"].to_numpy(np.float64), design.covariate_cap_eur)
-        named = [customers[f"named_by_{arm}"].to_numpy(np.bool_) for arm in ("control", "treatment")]
-        return cls(
-            treated,
-            revenue,
-            capped,
-            cuped(capped, covariate, treated),
-            customers["orders"].to_numpy() > 0,
-            customers["cost_eur"].to_numpy(np.float64),
-            named[0] != named[1],
-            customers,
-        )
 
 
 def readout(
@@ -101,13 +54,10 @@ def readout(
     # Sorted, so that sums of floats do not depend on the order in which a table is read.
     customers = customers.sort_values("customer_id", ignore_index=True)
     seen = Outcomes.of(customers, design)
-    draws = _draws(seen, seed, resamples)
-    everyone = mean_difference(seen.adjusted, seen.treated, design.alpha)
-    differing = _differing(seen, design.alpha)
-    primary = (
-        everyone if design.decides == ALL else diluted(differing, everyone.control, float(seen.apart.mean()))
-    )
-    counts = (int((~seen.treated).sum()), int(seen.treated.sum()))
+    return _state(design, look) | _sample(seen, design) | _effects(seen, design, seed, resamples)
+
+
+def _state(design: Design, look: Look) -> dict[str, Any]:
     return {
         "experiment": design.name,
         "as_of": look.as_of,
@@ -118,18 +68,30 @@ def readout(
         "level": level_now(design, look.as_of, look.earlier),
         "model_versions": list(design.model_versions),
         "models_now": list(look.models_now),
-        "sample_ratio": sample_ratio(*counts, design.treatment_share),
-        "balance": balance(customers, customers["arm"].eq(TREATMENT), BALANCED),
+    }
+
+
+def _sample(seen: Outcomes, design: Design) -> dict[str, Any]:
+    control, treatment = int((~seen.treated).sum()), int(seen.treated.sum())
+    return {
+        "sample_ratio": sample_ratio(control, treatment, design.treatment_share),
+        "balance": balance(seen.rows, seen.treated, BALANCED),
         "arms": _arms(seen, design),
+    }
+
+
+def _effects(seen: Outcomes, design: Design, seed: int, resamples: int) -> dict[str, Any]:
+    alpha, drawn = design.alpha, draws(seen, seed, resamples)
+    return {
         "decides": design.decides,
-        "primary": primary.told(),
-        "revenue": _as_it_is(draws, design.alpha).told(),
-        "revenue_winsorised": mean_difference(seen.capped, seen.treated, design.alpha).told(),
-        "revenue_adjusted": everyone.told(),
-        "revenue_differing": differing.told() | {"customers": int(seen.apart.sum())},
-        "conversion": share_difference(seen.bought, seen.treated, design.alpha).told(),
-        "churn_high_value": _churn(customers, design.alpha),
-        "harm": [one.told() for one in _harm(draws, design)],
+        "primary": seen.primary(design).told(),
+        "revenue": _as_it_is(drawn, alpha).told(),
+        "revenue_winsorised": mean_difference(seen.capped, seen.treated, alpha).told(),
+        "revenue_adjusted": seen.everyone(alpha).told(),
+        "revenue_differing": seen.differing(alpha).told() | {"customers": int(seen.apart.sum())},
+        "conversion": share_difference(seen.bought, seen.treated, alpha).told(),
+        "churn_high_value": _churn(seen.rows, alpha),
+        "harm": [one.told() for one in _harm(drawn, design)],
         "segments": segment_lifts(seen, design),
     }
 
@@ -147,26 +109,9 @@ def segment_lifts(seen: Outcomes, design: Design) -> list[dict[str, Any]]:
     return [row | {"p_holm": p} for row, p in zip(found, adjusted.tolist(), strict=True)]
 
 
-class _Draws(NamedTuple):
-    """Means of revenue, cost and conversion of one arm, and those of its resamples."""
-
-    means: Floats
-    resampled: Floats
-
-
-def _draws(seen: Outcomes, seed: int, resamples: int) -> tuple[_Draws, _Draws]:
-    rng = np.random.default_rng(seed)
-    columns = np.column_stack([seen.revenue, seen.cost, seen.bought])
-    control, treatment = (columns[flags] for flags in (~seen.treated, seen.treated))
-    return (
-        _Draws(control.mean(axis=0), bootstrap_means(control, resamples, rng)),
-        _Draws(treatment.mean(axis=0), bootstrap_means(treatment, resamples, rng)),
-    )
-
-
-def _as_it_is(draws: tuple[_Draws, _Draws], alpha: float) -> Difference:
+def _as_it_is(drawn: tuple[Draws, Draws], alpha: float) -> Difference:
     """Return the difference of revenue, neither winsorised nor adjusted, with its percentile interval."""
-    control, treatment = draws
+    control, treatment = drawn
     gaps = treatment.resampled[:, 0] - control.resampled[:, 0]
     low, high = np.quantile(gaps, [alpha / 2, 1 - alpha / 2]).tolist()
     opposite = float(min((gaps <= 0).mean(), (gaps >= 0).mean()))
@@ -175,10 +120,10 @@ def _as_it_is(draws: tuple[_Draws, _Draws], alpha: float) -> Difference:
     return Difference(*means, means[1] - means[0], low, high, p_value)
 
 
-def _harm(draws: tuple[_Draws, _Draws], design: Design) -> list[Harm]:
-    rois = [roi(one.means[0], one.means[1], design.margin) for one in draws]
-    resampled = [roi(one.resampled[:, 0], one.resampled[:, 1], design.margin) for one in draws]
-    bought, bought_again = [one.means[2] for one in draws], [one.resampled[:, 2] for one in draws]
+def _harm(drawn: tuple[Draws, Draws], design: Design) -> list[Harm]:
+    rois = [roi(one.means[0], one.means[1], design.margin) for one in drawn]
+    resampled = [roi(one.resampled[:, 0], one.resampled[:, 1], design.margin) for one in drawn]
+    bought, bought_again = [one.means[2] for one in drawn], [one.resampled[:, 2] for one in drawn]
     return [
         judged("roi", (float(rois[0]), float(rois[1])), (resampled[0], resampled[1]), design.alpha),
         judged(
@@ -209,21 +154,6 @@ def _arms(seen: Outcomes, design: Design) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _differing(seen: Outcomes, alpha: float) -> Difference:
-    """Return the difference among customers whom one rule alone names.
-
-    Everyone else is treated alike in both arms, so that all of the effect is here, and most of the noise is
-    not (Kohavi, Tang, Xu 2020, "Trustworthy online controlled experiments", ch. 20, on triggering).
-    """
-    return mean_difference(seen.adjusted[seen.apart], seen.treated[seen.apart], alpha)
-
-
-def diluted(differing: Difference, control: float, share: float) -> Difference:
-    """Return a difference that only a share of customers can have, as one of all; `control` is that of all."""
-    gap, low, high = (share * one for one in (differing.difference, differing.low, differing.high))
-    return Difference(control, control + gap, gap, low, high, differing.p_value)
 
 
 def _churn(customers: pd.DataFrame, alpha: float) -> dict[str, Any] | None:

@@ -34,18 +34,17 @@ def sample_ratio(control: int, treatment: int, treatment_share: float) -> dict[s
 
 
 def balance(
-    customers: pd.DataFrame, treated: "pd.Series[bool]", columns: tuple[str, ...]
+    customers: pd.DataFrame, treated: npt.NDArray[np.bool_], columns: tuple[str, ...]
 ) -> list[dict[str, Any]]:
     """Return the standardised mean difference of each column as known before the experiment.
 
     (mean₁ − mean₀) / √((var₁ + var₀) / 2); 0 where nothing varies. Text columns give one row for each value.
     """
-    places = treated.to_numpy(np.bool_)
     return [
         {"column": name, "smd": smd, "imbalanced": abs(smd) > SMD_LIMIT}
         for column in columns
         for name, values in _numbers(customers[column])
-        for smd in [_smd(values[places], values[~places])]
+        for smd in [_smd(values[treated], values[~treated])]
     ]
 
 
