@@ -26,7 +26,8 @@ def run_design(lake: Lake, wanted: Wanted, console: Console, *, replace: bool) -
     )
     console.tell(
         f"90-day churn of high-value customers: {percent(churn['churn'])} before; a fall of "
-        f"{100 * churn['mde']:.1f} points is found ({churn['control']:,} and {churn['treatment']:,} customers)"
+        f"{100 * churn['mde']:.1f} points is found "
+        f"({churn['control']:,} and {churn['treatment']:,} customers)"
     )
     console.tell(duration(power))
     console.tell(f"design: {told['file']}")
