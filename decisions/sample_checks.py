@@ -39,9 +39,16 @@ def balance(
     """Return the standardised mean difference of each column as known before the experiment.
 
     (mean₁ − mean₀) / √((var₁ + var₀) / 2); 0 where nothing varies. Text columns give one row for each value.
+    `sure` says that more than the luck of the draw is beyond the limit: the 95 % interval is.
     """
+    luck = stats.norm.ppf(0.975) * np.sqrt(1 / max(treated.sum(), 1) + 1 / max((~treated).sum(), 1))
     return [
-        {"column": name, "smd": smd, "imbalanced": abs(smd) > SMD_LIMIT}
+        {
+            "column": name,
+            "smd": smd,
+            "imbalanced": abs(smd) > SMD_LIMIT,
+            "sure": bool(abs(smd) - luck > SMD_LIMIT),
+        }
         for column in columns
         for name, values in _numbers(customers[column])
         for smd in [_smd(values[treated], values[~treated])]

@@ -25,7 +25,7 @@ def verdict(told: Mapping[str, Any]) -> tuple[str, str]:
 def warnings(told: Mapping[str, Any]) -> list[str]:
     """Return what a reader must know beside the verdict."""
     looks, now = len(told["earlier_looks"]), set(told["models_now"])
-    imbalanced = [row["column"] for row in told["balance"] if row["imbalanced"]]
+    imbalanced = [row["column"] for row in told["balance"] if row["sure"]]
     raw = [row for row in told["harm"] if row["raw"] != "none" and row["sure"] == "none"]
     found = []
     if told["elapsed"] < 1:
