@@ -6,10 +6,11 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from decisions.experiment import TREATMENT
 from decisions.harm import Harm, judged, level, roi
-from decisions.looks import elapsed, level_now, spent
+from decisions.looks import boundaries, elapsed, level_now, spent
 from decisions.readout import Look, readout
 from decisions.sample_checks import balance, sample_ratio
 from decisions.verdict import verdict, warnings
@@ -81,17 +82,33 @@ def test_a_control_that_earns_nothing_has_no_relative_harm():
     assert (found.raw, found.sure) == ("none", "none")
 
 
-@pytest.mark.parametrize(("share", "level_"), [(0.25, 0.0001), (0.5, 0.0056), (0.75, 0.0236), (1.0, 0.05)])
-def test_the_level_is_spent_as_published(share, level_):
-    # Lan and DeMets 1983, the spending function of O'Brien and Fleming's boundaries.
-    assert spent(0.05, share) == pytest.approx(level_, abs=5e-5)
+@pytest.mark.parametrize(
+    "published", [[4.333, 2.963, 2.359, 2.014], [4.877, 3.357, 2.680, 2.290, 2.031], [1.960]]
+)
+def test_boundaries_are_the_published_ones(published):
+    # Two-sided 5 %, equal steps, O'Brien-Fleming-like spending: bounds() of R's ldbounds, also rpact.
+    shares = [(look + 1) / len(published) for look in range(len(published))]
+    assert boundaries(0.05, shares) == pytest.approx(published, abs=1e-3)
+
+
+def test_the_level_is_spent_as_published():
+    assert [spent(0.05, share) for share in (0.25, 0.5, 0.75, 1.0)] == pytest.approx(
+        [0.00001, 0.00305, 0.01932, 0.05], abs=5e-6
+    )
 
 
 def test_all_looks_together_have_the_level_of_one():
     days = [DESIGN.start + timedelta(days=7 * week) for week in range(1, 9)]
-    levels = [level_now(DESIGN, day, days[:place]) for place, day in enumerate(days)]
-    assert sum(levels) == pytest.approx(DESIGN.alpha)
-    assert levels == sorted(levels)
+    levels = np.array([level_now(DESIGN, day, days[:place]) for place, day in enumerate(days)])
+    steps = np.random.default_rng(7).normal(size=(200_000, 8))
+    z = steps.cumsum(axis=1) / np.sqrt(np.arange(1, 9))
+    found = (2 * stats.norm.sf(np.abs(z)) < levels).any(axis=1)
+    assert found.mean() == pytest.approx(DESIGN.alpha, abs=0.002)  # 4 standard errors
+    assert levels.tolist() == sorted(levels)
+
+
+def test_before_the_start_there_is_nothing_to_spend():
+    assert level_now(DESIGN, DESIGN.start, []) == 0.0
 
 
 def test_a_look_after_the_end_can_be_repeated():
@@ -103,7 +120,7 @@ def test_a_look_after_the_end_can_be_repeated():
 def test_a_look_before_the_end_decides_nothing_and_says_so():
     look = Look(DESIGN.start + timedelta(days=28))
     found = told(seen(lift_eur=8.0), look=look)
-    assert 0.0056 < found["primary"]["p_value"] < 0.05
+    assert 0.0031 < found["primary"]["p_value"] < 0.05
     state, sentence = verdict(found)
     assert state == "early"
     assert str(DESIGN.end) in sentence
