@@ -33,9 +33,9 @@ def figures(told: Mapping[str, Any]) -> list[Row]:
     rows = [
         _row(f"decides: revenue, {told['decides']} customers", told["primary"], euros),
         _row("revenue, winsorised, CUPED", told["revenue_adjusted"], euros),
+        _row(f"… of {apart['customers']:,} named by one rule alone", apart, euros),
         _row("revenue, winsorised", told["revenue_winsorised"], euros),
         _row("revenue (bootstrap)", told["revenue"], euros),
-        _row(f"the same, {apart['customers']:,} named by one rule alone", apart, euros),
         _row("conversion", told["conversion"], percent),
     ]
     if told["churn_high_value"] is not None:

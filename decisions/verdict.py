@@ -35,7 +35,7 @@ def warnings(told: Mapping[str, Any]) -> list[str]:
             "and each look takes from the later ones"
         )
     elif looks and told["level"] > 0:
-        found.append(f"{looks} earlier looks leave a level of {told['level']:.4f}")
+        found.append(f"looks before the end: {looks}; they leave a level of {told['level']:.4f}")
     if now and now != set(told["model_versions"]):
         found.append(f"models in force are now {', '.join(sorted(now))}: the verdict is on those tried")
     found += [

@@ -113,7 +113,9 @@ def test_before_the_start_there_is_nothing_to_spend():
 
 def test_a_look_after_the_end_can_be_repeated():
     later = DESIGN.end + timedelta(days=30)
-    assert level_now(DESIGN, later, [DESIGN.end, DESIGN.end + timedelta(days=7)]) == pytest.approx(DESIGN.alpha)
+    assert level_now(DESIGN, later, [DESIGN.end, DESIGN.end + timedelta(days=7)]) == pytest.approx(
+        DESIGN.alpha
+    )
     assert elapsed(DESIGN, later) == 1.0
 
 
