@@ -30,14 +30,27 @@ class Arms(NamedTuple):
     power: float = 0.8
 
 
-def mde_mean(spread: float, arms: Arms) -> float:
+def mde_mean(spread: float, arms: Arms, order_eur: float = 0.0) -> float:
     """Return the smallest difference of means that is found with the given power.
 
-    (z(1 − α/2) + z(power)) σ √(1/n₀ + 1/n₁), σ = `spread`, the standard deviation of one customer
-    (for example van Belle 2008, Statistical Rules of Thumb, eq. 2.1).
+    (z(1 − α/2) + z(power)) √(σ²/n₀ + σ₁²/n₁), σ = `spread` (for example van Belle 2008, Statistical Rules
+    of Thumb, eq. 2.1). An effect that comes as more orders is more uneven than one that all have alike: a
+    difference δ then makes σ₁² = σ² + δ (m − δ), m = `order_eur` = E(P²) / E(P) of the orders P. With m = 0 all
+    have it alike, and σ₁ = σ.
     """
-    z = stats.norm.ppf(1 - arms.alpha / 2) + stats.norm.ppf(arms.power)
-    return float(z * spread * np.sqrt(1 / arms.control + 1 / arms.treatment))
+    z2 = (stats.norm.ppf(1 - arms.alpha / 2) + stats.norm.ppf(arms.power)) ** 2
+    noise = z2 * spread**2 * (1 / arms.control + 1 / arms.treatment)
+    if order_eur == 0:
+        return float(np.sqrt(noise))
+    pull = z2 / arms.treatment
+    half = pull * order_eur / 2
+    return float((half + np.sqrt(half**2 + (1 + pull) * noise)) / (1 + pull))
+
+
+def order_size(outcome: Floats) -> float:
+    """Return E(P²) / E(P) of what customers brought where they brought anything; 0 where nobody did."""
+    bought = outcome[outcome > 0]
+    return float((bought**2).mean() / bought.mean()) if bought.size else 0.0
 
 
 def mde_share(share: float, arms: Arms) -> float:
@@ -96,7 +109,8 @@ class Past:
 def power_table(past: Past, arms: Arms) -> list[dict[str, Any]]:
     """Return, for four ways to measure, the smallest difference of revenue per customer that is found.
 
-    The last takes the customers whom one rule alone names, and what their difference makes of one of all.
+    The effect comes as more orders like those of the past. The last way takes the customers whom one rule
+    alone names, and what their difference makes of one of all.
 
     Returns
     -------
@@ -119,7 +133,7 @@ def power_table(past: Past, arms: Arms) -> list[dict[str, Any]]:
         (DIFFERING_ONLY, capped, spread, share, part),
     ]
     return [
-        _row(name, float(v.mean()), float(sd), share_ * mde_mean(float(sd), n))
+        _row(name, float(v.mean()), float(sd), share_ * mde_mean(float(sd), n, order_size(v)))
         for name, v, sd, share_, n in ways
     ]
 

@@ -4,12 +4,36 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from decisions.power import Arms, Past, cap_of, mde_mean, mde_share, power_table, shortest, unexplained
+from decisions.power import (
+    Arms,
+    Past,
+    cap_of,
+    mde_mean,
+    mde_share,
+    order_size,
+    power_table,
+    shortest,
+    unexplained,
+)
 
 
 def test_the_published_sample_size_of_half_a_standard_deviation():
     # Cohen's d of 0.5, 5 % two-sided, 80 %: 62.79 in each arm, as NormalIndPower of statsmodels solves.
     assert mde_mean(1.0, Arms(62.79, 62.79)) == pytest.approx(0.5, abs=1e-4)
+
+
+def test_an_effect_that_comes_as_orders_is_found_as_often_as_promised():
+    # A tenth bring 100 or 300 alike: E(P²) / E(P) = (100² + 300²) / 400 = 250. Means of 400 are near normal.
+    rng, arms = np.random.default_rng(8), Arms(400, 400)
+    amounts, share = np.array([100.0, 300.0]), 0.1
+    spread = np.sqrt(share * 50_000 - (share * 200) ** 2)
+    assert order_size(np.array([0.0, 100.0, 300.0, -5.0])) == 250.0
+    more = mde_mean(spread, arms, 250.0) / 200
+    orders = rng.binomial(1, share, (2, 6_000, 400)) * rng.choice(amounts, (2, 6_000, 400))
+    orders[1] += rng.binomial(1, more, (6_000, 400)) * rng.choice(amounts, (6_000, 400))
+    found = stats.ttest_ind(orders[1], orders[0], axis=1, equal_var=False).pvalue < 0.05
+    assert found.mean() == pytest.approx(0.8, abs=0.02)
+    assert mde_mean(spread, arms) < 0.9 * 200 * more
 
 
 def test_the_published_sample_size_of_two_shares():
@@ -48,8 +72,9 @@ def test_each_way_to_measure_sees_less_noise_than_the_one_before():
     table = power_table(Past(outcome, covariate, rng.random(8_000) < 0.1), Arms(4_000, 4_000))
     effects = [row["mde_eur"] for row in table]
     assert effects == sorted(effects, reverse=True)
-    # A tenth of the customers at random: 0.1 x (the effect on 400 and 400), so √0.1 of that on all.
-    assert effects[3] / effects[2] == pytest.approx(np.sqrt(0.1), rel=0.15)
+    # A tenth of the customers at random: 0.1 x (the effect on 400 and 400), so √0.1 of that on all, and
+    # somewhat more, since the larger effect on each comes as more orders.
+    assert np.sqrt(0.1) < effects[3] / effects[2] < 1.2 * np.sqrt(0.1)
 
 
 def test_rules_that_name_the_same_customers_leave_nothing_to_find():
