@@ -35,8 +35,8 @@ def mde_mean(spread: float, arms: Arms, order_eur: float = 0.0) -> float:
 
     (z(1 − α/2) + z(power)) √(σ²/n₀ + σ₁²/n₁), σ = `spread` (for example van Belle 2008, Statistical Rules
     of Thumb, eq. 2.1). An effect that comes as more orders is more uneven than one that all have alike: a
-    difference δ then makes σ₁² = σ² + δ (m − δ), m = `order_eur` = E(P²) / E(P) of the orders P. With m = 0 all
-    have it alike, and σ₁ = σ.
+    difference δ then makes σ₁² = σ² + δ (m − δ), m = `order_eur` = E(P²) / E(P) of the orders P. With m = 0
+    all have it alike, and σ₁ = σ.
     """
     z2 = (stats.norm.ppf(1 - arms.alpha / 2) + stats.norm.ppf(arms.power)) ** 2
     noise = z2 * spread**2 * (1 / arms.control + 1 / arms.treatment)

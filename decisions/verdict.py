@@ -44,6 +44,8 @@ def warnings(told: Mapping[str, Any]) -> list[str]:
         for row in told["arms"]
         if row["reached_unplanned"] or row["reached"] < REACHED_LIMIT * row["planned"]
     ]
+    if told.get("lost"):
+        found.append(f"{told['lost']:,} members have no account any more and are left out")
     if imbalanced:
         found.append(f"imbalanced before the start: {', '.join(imbalanced)}")
     found += [
