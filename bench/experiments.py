@@ -15,7 +15,7 @@ from decisions.effects import mean_difference, winsorised
 from decisions.experiment import TREATMENT, WEEK
 from decisions.looks import level_now
 from decisions.outcomes import Outcomes, draws
-from decisions.readout import Look, readout
+from decisions.readout import Look, harms, readout
 from decisions.sample_checks import sample_ratio
 
 RESAMPLES = 400
@@ -115,9 +115,11 @@ def mismatched(drawn: Drawn, share: float) -> bool:
 def harmed(drawn: Drawn, share: float, seed: int) -> Row:
     """Return which flags are raised where the treatment loses a share of its buyers."""
     after = with_fewer_buyers(drawn, drawn.members["arm"].eq(TREATMENT), share)
-    told = readout(drawn.design, after, Look(drawn.design.end), seed, RESAMPLES)
+    flags = harms(draws(Outcomes.of(after, drawn.design), seed, RESAMPLES), drawn.design)
     return {
-        f"{row['figure']}, {sort}": row[sort] != "none" for row in told["harm"] for sort in ("raw", "sure")
+        f"{one.figure}, {sort}": level != "none"
+        for one in flags
+        for sort, level in (("raw", one.raw), ("sure", one.sure))
     }
 
 

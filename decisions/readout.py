@@ -91,7 +91,7 @@ def _effects(seen: Outcomes, design: Design, seed: int, resamples: int) -> dict[
         "revenue_differing": seen.differing(alpha).told() | {"customers": int(seen.apart.sum())},
         "conversion": share_difference(seen.bought, seen.treated, alpha).told(),
         "churn_high_value": _churn(seen.rows, alpha),
-        "harm": [one.told() for one in _harm(drawn, design)],
+        "harm": [one.told() for one in harms(drawn, design)],
         "segments": segment_lifts(seen, design),
     }
 
@@ -120,7 +120,8 @@ def _as_it_is(drawn: tuple[Draws, Draws], alpha: float) -> Difference:
     return Difference(*means, means[1] - means[0], low, high, p_value)
 
 
-def _harm(drawn: tuple[Draws, Draws], design: Design) -> list[Harm]:
+def harms(drawn: tuple[Draws, Draws], design: Design) -> list[Harm]:
+    """Return the harm flags of return on spend and of conversion."""
     rois = [roi(one.means[0], one.means[1], design.margin) for one in drawn]
     resampled = [roi(one.resampled[:, 0], one.resampled[:, 1], design.margin) for one in drawn]
     bought, bought_again = [one.means[2] for one in drawn], [one.resampled[:, 2] for one in drawn]
