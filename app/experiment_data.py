@@ -126,16 +126,16 @@ class Behaviour:
         )
 
     def contacts(self, design: Design, until: date, customer_id: "pd.Series[str]") -> pd.DataFrame | None:
-        """Return `cost_eur` and `reached` of a campaign before a day, a row for each given customer.
+        """Return `cost_eur` and `reached` of a campaign in its window, as known before a day, by given customer.
 
         None where `treatments` has nothing of this campaign: then the plan must do.
         """
         made = self.sources.ledger.get("treatments")
         if made is None:
             return None
-        at = ibis.timestamp(t0(until))
+        at, within = (ibis.timestamp(t0(day)) for day in (until, min(until, design.end)))
         valid = (made.known_ts < at) & (made.known_until_ts.fill_null(at) >= at)
-        made = made.filter(valid & (made.campaign == design.name) & (made.treatment_ts < at))
+        made = made.filter(valid & (made.campaign == design.name) & (made.treatment_ts < within))
         sums = made.group_by("customer_id").agg(
             cents=made.cost_eur_cents.sum().cast("int64"), reached=(made.reason != "holdout").any()
         )

@@ -24,36 +24,45 @@ def verdict(told: Mapping[str, Any]) -> tuple[str, str]:
 
 def warnings(told: Mapping[str, Any]) -> list[str]:
     """Return what a reader must know beside the verdict."""
-    looks, now = len(told["earlier_looks"]), set(told["models_now"])
+    now = set(told["models_now"])
     imbalanced = [row["column"] for row in told["balance"] if row["sure"]]
-    raw = [row for row in told["harm"] if row["raw"] != "none" and row["sure"] == "none"]
-    found = []
+    notes = {
+        f"models in force are now {', '.join(sorted(now))}: the verdict is on those tried": now
+        and now != set(told["model_versions"]),
+        f"{told.get('lost', 0):,} members have no account any more and are left out": told.get("lost"),
+        f"imbalanced before the start: {', '.join(imbalanced)}": imbalanced,
+    }
+    said = [note for note, holds in notes.items() if holds]
+    return [*_looks(told), *said, *_contacts(told), *_raw_harm(told)]
+
+
+def _looks(told: Mapping[str, Any]) -> list[str]:
+    before = sum(day < told["end"] for day in told["earlier_looks"])
     if told["elapsed"] < 1:
-        found.append(
+        return [
             f"peeking: {told['elapsed']:.0%} of the window has passed, it ends on {told['end']}; "
             f"a difference counts today only with p < {told['level']:.4f}, "
             "and each look takes from the later ones"
-        )
-    elif looks and told["level"] > 0:
-        found.append(f"looks before the end: {looks}; they leave a level of {told['level']:.4f}")
-    if now and now != set(told["model_versions"]):
-        found.append(f"models in force are now {', '.join(sorted(now))}: the verdict is on those tried")
-    found += [
+        ]
+    return [f"looks before the end: {before}; they leave a level of {told['level']:.4f}"] if before else []
+
+
+def _contacts(told: Mapping[str, Any]) -> list[str]:
+    return [
         f"{row['arm']}: {row['reached']:,} of {row['planned']:,} planned customers were contacted, and "
         f"{row['reached_unplanned']:,} others"
         for row in told["arms"]
         if row["reached_unplanned"] or row["reached"] < REACHED_LIMIT * row["planned"]
     ]
-    if told.get("lost"):
-        found.append(f"{told['lost']:,} members have no account any more and are left out")
-    if imbalanced:
-        found.append(f"imbalanced before the start: {', '.join(imbalanced)}")
-    found += [
-        f"{row['figure']} is {row['relative']:+.1%} of the control's: {row['raw']}, but not sure "
+
+
+def _raw_harm(told: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{row['figure']} differs by {row['relative']:+.1%} from the control's: {row['raw']}, but not sure "
         f"(up to {row['high']:+.1%})"
-        for row in raw
+        for row in told["harm"]
+        if row["raw"] != "none" and row["sure"] == "none"
     ]
-    return found
 
 
 def _broken(told: Mapping[str, Any]) -> tuple[str, str]:

@@ -137,6 +137,12 @@ def test_a_lift_of_all_is_found_at_the_end():
     assert warnings(found) == []
 
 
+def test_looks_before_the_end_are_counted_and_later_ones_are_not():
+    earlier = [DESIGN.start + timedelta(days=28), DESIGN.end + timedelta(days=1)]
+    found = told(seen(), look=Look(DESIGN.end + timedelta(days=9), earlier))
+    assert warnings(found) == ["looks before the end: 1; they leave a level of 0.0490"]
+
+
 def test_no_difference_is_no_verdict():
     assert verdict(told(seen()))[0] == "undecided"
 
@@ -167,7 +173,7 @@ def test_raw_harm_alone_is_a_note():
     conversion = found["harm"][1]
     assert (conversion["raw"], conversion["sure"]) == ("harm", "none")
     assert verdict(found)[0] == "undecided"
-    assert any(line.startswith("conversion is -12.0%") for line in warnings(found))
+    assert any(line.startswith("conversion differs by -12.0%") for line in warnings(found))
 
 
 def test_an_imbalance_beyond_luck_is_named():
