@@ -126,7 +126,7 @@ class Behaviour:
         )
 
     def contacts(self, design: Design, until: date, customer_id: "pd.Series[str]") -> pd.DataFrame | None:
-        """Return `cost_eur` and `reached` of a campaign in its window, as known before a day, by given customer.
+        """Return `cost_eur` and `reached` of a campaign in its window, as known before a day, by customer.
 
         None where `treatments` has nothing of this campaign: then the plan must do.
         """

@@ -39,11 +39,12 @@ def warnings(told: Mapping[str, Any]) -> list[str]:
 def _looks(told: Mapping[str, Any]) -> list[str]:
     before = sum(day < told["end"] for day in told["earlier_looks"])
     if told["elapsed"] < 1:
-        return [
+        note = (
             f"peeking: {told['elapsed']:.0%} of the window has passed, it ends on {told['end']}; "
             f"a difference counts today only with p < {told['level']:.4f}, "
             "and each look takes from the later ones"
-        ]
+        )
+        return [note]
     return [f"looks before the end: {before}; they leave a level of {told['level']:.4f}"] if before else []
 
 
