@@ -10,6 +10,7 @@ import typer
 from app import cloud_commands
 from app.backtest_cli import backtest
 from app.console import Console
+from app.experiment_cli import experiment
 from app.options import (
     DEFAULTS,
     AsJson,
@@ -45,6 +46,7 @@ cli = typer.Typer(
 )
 importing = typer.Typer(help="Turn a file of yours into the raw tables of a lake.", no_args_is_help=True)
 cli.add_typer(importing, name="import")
+cli.add_typer(experiment, name="experiment")
 
 
 @cli.command()
