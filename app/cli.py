@@ -19,6 +19,7 @@ from app.options import (
     File,
     HorizonDays,
     LakeOption,
+    MigrationLimit,
     NewestAsOf,
     QuarantineLimit,
     Quiet,
@@ -125,6 +126,7 @@ def run(
     horizon_days: HorizonDays = DEFAULTS.horizon_days,
     train: TrainOption = "auto",
     quarantine_limit: QuarantineLimit = DEFAULTS.quarantine_limit,
+    migration_limit: MigrationLimit = DEFAULTS.decile_migration_limit,
     seed: Seed = DEFAULTS.seed,
     replace: Replace = False,
     quiet: Quiet = False,
@@ -140,7 +142,12 @@ def run(
     """
     from app.commands import run_week
 
-    settings = Settings(horizon_days=horizon_days, quarantine_limit=quarantine_limit, seed=seed)
+    settings = Settings(
+        horizon_days=horizon_days,
+        quarantine_limit=quarantine_limit,
+        decile_migration_limit=migration_limit,
+        seed=seed,
+    )
     run_week(Lake.at(lake), parse_as_of(as_of), settings, Console(quiet, as_json), train, replace=replace)
 
 

@@ -39,7 +39,9 @@ def customers() -> pd.DataFrame:
         for segment, count in {"early": 300, "established": 300, "lead": 10}.items()
     ]
     people = pd.concat(parts, ignore_index=True)
-    return people.assign(clv_eur=[None if s == "lead" else 5.0 for s in people.segment], device="app")
+    deciles = [None if s == "lead" else n % 10 + 1 for n, s in enumerate(people.segment)]
+    money = [None if s == "lead" else 5.0 for s in people.segment]
+    return people.assign(clv_eur=money, device="app", horizon_days=HORIZON, decile=deciles)
 
 
 def evaluation(lake: Lake, segment: str, said: pd.DataFrame | None, trained: date = AS_OF) -> str:
