@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from app import cloud_commands
+from app import cloud_commands, rights_cli
 from app.backtest_cli import backtest
 from app.console import Console
 from app.options import (
@@ -188,6 +188,7 @@ for command in (
     cloud_commands.rates,
     cloud_commands.scores,
     cloud_commands.cost,
+    rights_cli.rollback,
 ):
     cli.command()(command)
 cli.command(name="aws-rehearsal")(cloud_commands.aws_rehearsal)

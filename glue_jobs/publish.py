@@ -20,6 +20,14 @@ from glue_jobs.due import due
 from glue_jobs.lineage import LINEAGE
 
 
+def newest_published(lake: Lake) -> date:
+    """Return the newest t₀ with published scores; UserError where there is none."""
+    days = lake.partitions(SCORES.name, "as_of")
+    if not days:
+        raise UserError(f"{lake.url(SCORES.name)}: no scores are published; start a weekly run first")
+    return date.fromisoformat(days[-1])
+
+
 def published_horizon(lake: Lake, as_of: date) -> int | None:
     """Return the horizon of the scores committed for this t₀, None where there are none."""
     if lake.current(scores_at(as_of)) is None:
