@@ -189,6 +189,7 @@ for command in (
     cloud_commands.scores,
     cloud_commands.cost,
     rights_cli.rollback,
+    rights_cli.erase,
 ):
     cli.command()(command)
 cli.command(name="aws-rehearsal")(cloud_commands.aws_rehearsal)

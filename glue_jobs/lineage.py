@@ -7,6 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from clv.code_version import code_version
+from clv.erased import ERASED
 from clv.lake import Lake
 from clv.partitions import features_at, inputs_at, priors_at
 from clv.timeline import Horizon
@@ -46,8 +47,9 @@ def deliveries(lake: Lake) -> Told:
     """Return files, bytes and fingerprint of each raw table: another one where any file was changed."""
     found: dict[str, list[tuple[str, int, str]]] = {}
     for entry in lake.entries("raw"):
-        table = entry.name.split("/")[1]
-        found.setdefault(table, []).append((entry.name, entry.size, entry.version))
+        _, table, *below = entry.name.split("/")
+        if below:
+            found.setdefault(table, []).append((entry.name, entry.size, entry.version))
     return {
         table: {
             "files": len(files),
@@ -64,7 +66,7 @@ def _data(lake: Lake, runs: Mapping[str, str]) -> Told:
 
 
 def _ledger(lake: Lake, run_id: str) -> Told | None:
-    text = lake.read_text(f"runs/{run_id}/ledger.json")
+    text = lake.read_text(f"runs/{run_id.partition(ERASED)[0]}/ledger.json")
     if text is None:
         return None
     told = json.loads(text)
