@@ -77,13 +77,12 @@ def _clean_parquet(source: Path | io.BytesIO, people: People, target: Path | io.
             store_schema=b"ARROW:schema" in notes,
         ) as out:
             for number in range(file.num_row_groups):
-                rows, without = _parted(file.read_row_group(number).cast(schema), people, seen)
+                rows, without = _parted(
+                    file.read_row_group(number).replace_schema_metadata(None).cast(schema), people, seen
+                )
                 out.write_table(rows)
                 taken += without
-            kept = schema.metadata or {}
-            out.add_key_value_metadata(
-                {key: value for key, value in notes.items() if key not in {*kept, b"ARROW:schema"}}
-            )
+            out.add_key_value_metadata({key: value for key, value in notes.items() if key != b"ARROW:schema"})
     return taken
 
 
@@ -113,7 +112,7 @@ def _plain_schema(schema: pa.Schema) -> pa.Schema:
         field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
         for field in schema
     ]
-    return pa.schema(fields, schema.metadata)
+    return pa.schema(fields)
 
 
 def _clean_csv(file: Path, people: People, target: Path, seen: Seen) -> int:

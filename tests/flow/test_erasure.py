@@ -13,13 +13,14 @@ import pytest
 
 from app.console import Console
 from app.erasure import erase_people
-from app.report.build import write_report
 from app.weekly import run_once
 from clv.errors import UserError
 from clv.frames import read_frame
 from clv.lake import Lake
+from clv.parquet import row_count
 from clv.timeline import parse_as_of
 from glue_jobs.erasure import erase as verb
+from glue_jobs.erasure.places import partitions
 from tests.flow.conftest import AS_OF, SETTINGS, silent
 
 QUIET = Console(quiet=True, as_json=True)
@@ -32,7 +33,7 @@ def before(scored, tmp_path_factory):
     """The weekly run's lake with a page and query results, untouched."""
     lake = Lake.at(tmp_path_factory.mktemp("before") / "lake")
     shutil.copytree(scored[0].root, lake.root)
-    write_report(lake, AS_OF)
+    lake.write_text("reports/page.html", "<td>c0000955</td>")
     lake.write_text("athena/1.csv", "customer_id,clv_eur\nc0000955,3\n")
     return lake
 
@@ -80,8 +81,12 @@ def naming(lake, words):
     return [path for path in files if wanted.search(contents(path))]
 
 
+def parquet(lake, partition, name=""):
+    return [file for file in lake.files(partition, name) if file.endswith(".parquet")]
+
+
 def table(lake, partition, name=""):
-    rows = read_frame([file for file in lake.files(partition, name) if file.endswith(".parquet")])
+    rows = read_frame(parquet(lake, partition, name))
     return rows.sort_values(list(rows.columns), ignore_index=True)
 
 
@@ -99,7 +104,7 @@ def same(left, right):
 
 def test_no_file_of_the_lake_names_them_and_what_is_rebuilt_is_the_old_less_them(before, lake, erased):
     people, orders = erased
-    assert len(naming(before, people)) > 40
+    assert len(naming(before, people)) > 30
     erase(lake, people)
     assert naming(lake, people | orders) == []
     for name in ("scores", "features"):
@@ -130,10 +135,13 @@ def test_features_and_labels_made_anew_are_the_old_less_them(before, lake, erase
     assert naming(lake, people | orders) == []
 
 
-def test_models_can_be_trained_on_the_lists_of_before(lake, erased):
+def test_the_list_of_snapshots_names_the_files_that_are_there(lake, erased):
     erase(lake, erased[0])
-    told = run_once(lake, AS_OF, SETTINGS, silent, train="always", replace=True)
-    assert len(told["models"]) == 2
+    (place,) = lake.path("snapshots").rglob("manifest.json")
+    head, *names = json.loads(place.read_text())
+    assert head["prefix"].rstrip("/") != lake.root  # the copy still names the lake it was made of
+    assert names
+    assert all(lake.path(name).is_file() for name in names)
 
 
 def test_the_receipt_counts_and_names_nobody_and_a_second_erasure_finds_nothing(lake, erased):
@@ -151,7 +159,7 @@ def test_the_receipt_counts_and_names_nobody_and_a_second_erasure_finds_nothing(
     assert commits == {path: path.read_bytes() for path in lake.path("").rglob("_current.json")}
 
 
-@pytest.mark.parametrize("step", [1, 7, 19, 33, 46])
+@pytest.mark.parametrize("step", [1, 12, 28, 33, 36])
 def test_a_killed_erasure_is_completed_by_the_next(before, lake, erased, monkeypatch, step):
     people, orders = erased
     left = [step]
@@ -166,7 +174,8 @@ def test_a_killed_erasure_is_completed_by_the_next(before, lake, erased, monkeyp
     monkeypatch.setattr(verb.formats, "clean", dying)
     with pytest.raises(KeyboardInterrupt):
         erase(lake, people)
-    same(table(lake, "excluded"), table(before, "excluded"))  # every table stays readable
+    for partition in partitions(lake):
+        assert sum(map(row_count, parquet(lake, partition))) == lake.current(partition).row_count
     monkeypatch.undo()
     erase(lake, people)
     assert naming(lake, people | orders) == []

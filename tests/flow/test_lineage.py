@@ -2,7 +2,13 @@
 
 import json
 
+import pytest
+
+from app.console import Console
+from app.lineage import show_lineage
+from clv.errors import UserError
 from clv.partitions import features_at, scores_at
+from clv.timeline import parse_as_of
 from glue_jobs.lineage import LINEAGE
 from tests.flow.conftest import AS_OF
 
@@ -38,3 +44,13 @@ def test_each_model_leads_from_its_package_to_the_tables_that_taught_it(scored):
 def test_the_table_beside_it_is_read_without_it(scored):
     lake, _ = scored
     assert not any(file.endswith(LINEAGE) for file in lake.files(scores_at(AS_OF)))
+
+
+def test_it_is_shown_with_the_scores(scored, capsys):
+    lake, _ = scored
+    show_lineage(lake, None, Console(quiet=True))
+    shown = capsys.readouterr().out
+    for word in ("clv-early-180/1", "order_lines", lineage_of(lake)["code_version"]):
+        assert word in shown
+    with pytest.raises(UserError, match="publish that week again"):
+        show_lineage(lake, parse_as_of("2024-01-01"), Console(quiet=True))
