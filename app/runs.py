@@ -21,7 +21,8 @@ def one_run(lake: Lake, as_of: date, kind: str) -> Iterator[str]:
     UserError where another run is at work; the lock of one that has ended is taken over.
     """
     run_id = new_run(lake, as_of, kind)
-    store, mine = store_at(lake.root), {"run_id": run_id, "execution": ""}
+    store = store_at(lake.root)
+    mine: dict[str, Any] = {"run_id": run_id, "execution": ""}
     if lake.is_local:
         mine["process"] = os.getpid()
     holder = take(store, mine, at_work)

@@ -23,4 +23,5 @@ def cents_of(table: str, rows: pa.Table) -> int:
 def _cents(amounts: "pd.Series[float]") -> npt.NDArray[np.int64]:
     euros = pd.to_numeric(amounts, errors="coerce").to_numpy("float64")
     euros = np.where(np.abs(euros) <= MAX_AMOUNT, euros, 0.0)  # not-a-number compares as false
-    return (np.sign(euros) * np.floor(np.abs(euros) * 100 + 0.5)).astype(np.int64)
+    cents: npt.NDArray[np.int64] = (np.sign(euros) * np.floor(np.abs(euros) * 100 + 0.5)).astype(np.int64)
+    return cents
