@@ -197,7 +197,7 @@ def test_input_that_cannot_be_read_fails_the_transform_and_is_told(rehearsed):
 @pytest.mark.parametrize(
     ("archive", "state", "cause"),
     [
-        ("glue-code", "BuildLedger", "glue_jobs|zip"),
+        ("glue-code", "BuildLedger", "'clv'|glue_jobs|zip"),
         ("training-code", "Train(Early|Established)", r"sourcedir\.tar\.gz: no whole tar\.gz"),
         ("plan-code", "Plan", r"step_functions\.handlers\.plan' has no attribute 'handler'"),
     ],
