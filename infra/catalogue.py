@@ -28,10 +28,11 @@ PARTITION_KEYS: Mapping[str, tuple[Column, ...]] = {
     "forecasts": (HORIZON, AS_OF),
     "scores": (AS_OF,),
     "metrics": (AS_OF,),
+    "drift": (AS_OF,),
 }
 """How a table is cut in the lake; the ledger is whole, and so are the raw tables."""
 
-FOLDERS: Mapping[str, str] = {"metrics": "monitoring"}
+FOLDERS: Mapping[str, str] = {"metrics": "monitoring", "drift": "monitoring"}
 """Folders that are not named as their table."""
 
 PARQUET = {

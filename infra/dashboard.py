@@ -8,6 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from clv import indicators
+from clv.alarm_rules import MODEL, SEGMENT
 from clv.segments import SCORED
 from infra import names
 
@@ -165,17 +166,15 @@ def _of_aws(
 
 def _by_model(name: str, horizon_days: int) -> list[cloudwatch.IMetric]:
     return [
-        _ours(name, WEEK, {indicators.MODEL: indicators.model_value(segment, horizon_days)}, segment)
+        _ours(name, WEEK, {MODEL: indicators.model_value(segment, horizon_days)}, segment)
         for segment in SCORED
     ]
 
 
 def _overall(name: str, horizon_days: int) -> list[cloudwatch.IMetric]:
-    everyone = {indicators.SEGMENT: indicators.ALL}
+    everyone = {SEGMENT: indicators.ALL}
     return [
-        _ours(
-            name, WEEK, {indicators.MODEL: indicators.model_value(segment, horizon_days), **everyone}, segment
-        )
+        _ours(name, WEEK, {MODEL: indicators.model_value(segment, horizon_days), **everyone}, segment)
         for segment in SCORED
     ]
 
@@ -183,10 +182,9 @@ def _overall(name: str, horizon_days: int) -> list[cloudwatch.IMetric]:
 def _segments(name: str, segment: str, horizon_days: int) -> cloudwatch.GraphWidget:
     """Return a line for each customer segment, whichever the watch job has put."""
     model = indicators.model_value(segment, horizon_days)
-    schema = f"{{{names.METRIC_NAMESPACE},{indicators.MODEL},{indicators.SEGMENT}}}"
+    schema = f"{{{names.METRIC_NAMESPACE},{MODEL},{SEGMENT}}}"
     expression = (
-        f'SEARCH(\'{schema} MetricName="{name}" {indicators.MODEL}="{model}"\','
-        f" 'Maximum', {int(WEEK.to_seconds())})"
+        f"SEARCH('{schema} MetricName=\"{name}\" {MODEL}=\"{model}\"', 'Maximum', {int(WEEK.to_seconds())})"
     )
     found = cloudwatch.MathExpression(expression=expression, label="", period=WEEK, using_metrics={})
     return _graph(f"Forecast over what came: {segment} customers by segment", [found], 6, _calibration())

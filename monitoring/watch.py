@@ -3,19 +3,28 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from clv.frames import write_frame
+from clv.indicators import model_value
 from clv.lake import Lake
 from clv.partitions import monitoring_at
+from clv.schema import Table
 from clv.segments import SCORED
-from clv.tables import METRICS
-from monitoring.advice import advice
+from clv.tables import DRIFT, METRICS
+from monitoring.advice import advice, evidence_of
+from monitoring.departures import Departures
+from monitoring.drift import drift_frame
+from monitoring.drift_evidence import PROFILES, departures, profiles_text
 from monitoring.evidence import data_metrics, read_model, run_metrics
 from monitoring.metrics import (
     Judged,
     Metric,
     metric_frame,
+    metrics_of,
     metrics_of_all,
     model_metrics,
     segment_metrics,
@@ -34,20 +43,28 @@ def watch(lake: Lake, told: Options, say: Say) -> list[Metric]:
     evaluation are missing.
     """
     models = [read_model(segment, url) for segment in SCORED if (url := told.evaluations.get(segment))]
-    metrics = _metrics(lake, told, models)
-    summary = _summary(told, models)
+    days = told.settings.horizon_days
+    found = departures(lake, told.as_of, days, told.evaluations)
+    metrics = _metrics(lake, told, models, found)
+    summary = _summary(told, models, found)
     for line in summary["notes"]:
         say(line)
     place = monitoring_at(told.as_of)
     standing = lake.current(place)
     if standing is None or standing.run_id != told.run_id:
         with lake.commit(place, told.run_id) as draft:
-            folder = draft.folder / METRICS.name
-            folder.mkdir()
-            write_frame(metric_frame(metrics, told.as_of, told.settings.horizon_days), METRICS, folder)
+            _write(draft.folder, METRICS, metric_frame(metrics, told.as_of, days))
+            _write(draft.folder, DRIFT, drift_frame(found.variables, as_of=told.as_of, horizon_days=days))
+            (draft.folder / PROFILES).write_text(profiles_text(found, days), encoding="utf-8")
             (draft.folder / "summary.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
     _advise(lake, summary["advice"])
     return metrics
+
+
+def _write(home: Path, table: Table, rows: pd.DataFrame) -> None:
+    folder = home / table.name
+    folder.mkdir()
+    write_frame(rows, table, folder)
 
 
 def _advise(lake: Lake, given: dict[str, str]) -> None:
@@ -57,24 +74,33 @@ def _advise(lake: Lake, given: dict[str, str]) -> None:
         lake.write_text(ADVICE, json.dumps(given, indent=1))
 
 
-def _metrics(lake: Lake, told: Options, models: list[Judged]) -> list[Metric]:
+def _metrics(lake: Lake, told: Options, models: list[Judged], departed: Departures) -> list[Metric]:
     days = told.settings.horizon_days
     found = [metric for model in models for metric in segment_metrics(model, days)]
     found += [metric for model in models for metric in model_metrics(model, told.as_of, days)]
     found += metrics_of_all(models, told.as_of, days)
-    found += data_metrics(lake, told.as_of)
+    found += [
+        metric
+        for segment in SCORED
+        for metric in metrics_of(departed.model_figures(segment), model_value(segment, days))
+    ]
+    found += data_metrics(lake, told.as_of) + metrics_of(departed.data_figures())
     return [*found, *run_metrics(lake, told.run_id, told.stage, len(found))]
 
 
-def _summary(told: Options, models: list[Judged]) -> dict[str, Any]:
+def _summary(told: Options, models: list[Judged], departed: Departures) -> dict[str, Any]:
     by_segment = {model.segment: _model_summary(model, told) for model in models}
+    evidence = [
+        evidence_of(model, told.as_of, departed.of(model.segment), departed.data_faults) for model in models
+    ]
     return {
         "as_of": str(told.as_of),
         "horizon_days": told.settings.horizon_days,
         "run_id": told.run_id,
         "models": by_segment,
-        "advice": advice(models, told.as_of),
-        "notes": [line for model in models for line in _notes(model)],
+        **departed.summary(),
+        "advice": advice(evidence, told.as_of),
+        "notes": [*(line for model in models for line in _notes(model)), *departed.notes],
     }
 
 
