@@ -168,8 +168,10 @@ DRIFT = Table(
         Column("missing_p_adjusted", "float64", "the same by Benjamini and Hochberg"),
         Column("psi", "float64", "population stability index; null without a known value"),
         Column("ks_distance", "float64", "Kolmogorov-Smirnov distance at the edges of the bins; numbers"),
-        Column("chi_square", "float64", "Pearson's statistic of homogeneity; names"),
-        Column("p_value", "float64", "of the distance or statistic"),
+        Column("chi_square", "float64", "Pearson's statistic of homogeneity of bins or levels"),
+        Column(
+            "p_value", "float64", "of the statistic; of a number twice the lesser of it and the distance's"
+        ),
         Column("p_adjusted", "float64", "the same by Benjamini and Hochberg, among features or scores"),
         Column("flag", "string", "the verdict", required=True, nullable=False, values=DRIFT_FLAGS),
     ),

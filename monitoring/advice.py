@@ -109,7 +109,7 @@ RULES: tuple[Rule, ...] = (
     Rule("some_drift", "weekly", lambda of: of.sound and of.drifts, "meets some drift: {drifted}"),
     Rule("data_fault", "monthly", lambda of: not of.sound, "would learn from faulty data: {faults}"),
     Rule("usual", "monthly", lambda of: of.sound and not of.quiet, "gives no reason to hurry, nor to wait"),
-    Rule("quiet", "quarterly", lambda of: of.quiet, "keeps its limits, and nothing has drifted"),
+    Rule("quiet", "quarterly", lambda of: of.sound and of.quiet, "keeps its limits, and nothing has drifted"),
 )
 """Snapshots close once a month, so that monthly is usual. Faulty data is to be mended first: it hides whether
 anything else has changed, and a model trained on it would learn the fault."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from clv.drift_profile import OTHER, as_numbers, bin_shares, missing_share
 from clv.feature_catalogue import CALENDAR
-from monitoring.drift_statistics import adjusted, chi_square, ks_distance, ks_p_value, stability_index
+from monitoring.drift_statistics import adjusted, chi_square, ks_distance, ks_p_value, least, stability_index
 
 SHIFTED_PSI, DRIFTED_PSI = 0.10, 0.25
 """From .1 a population has shifted a little, from .25 much: the practice of credit scoring (Lewis 1994, An
@@ -126,11 +126,10 @@ def _compared(
     then, today = (
         (known[0] * np.array(then_shares), known[1] * np.array(now_shares)) if some else (NONE, NONE)
     )
-    tested = chi_square(then, today) if kind == "name" else None
-    distance = None if kind == "name" else ks_distance(then, today)
-    p_value = None if tested is None else tested[1]
+    tested, distance = chi_square(then, today), None if kind == "name" else ks_distance(then, today)
+    p_values = [] if tested is None else [tested[1]]
     if distance is not None:
-        p_value = ks_p_value(distance, known[0], known[1])
+        p_values.append(ks_p_value(distance, known[0], known[1]))
     cells = chi_square(*np.column_stack([missing, known]))
     return Drift(
         segment=segment,
@@ -145,7 +144,7 @@ def _compared(
         psi=stability_index(then, today),
         ks_distance=distance,
         chi_square=None if tested is None else tested[0],
-        p_value=p_value,
+        p_value=least(p_values),
     )
 
 

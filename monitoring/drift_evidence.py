@@ -56,8 +56,8 @@ def profiles_text(found: Departures, horizon_days: int) -> str:
 
 def _people(lake: Lake, as_of: date) -> pd.DataFrame:
     """Return features and scores of every customer with a forecast."""
-    features = read_frame(lake.files(features_at(as_of)))
     scores = read_frame(lake.files(scores_at(as_of)))
+    features = read_frame(lake.files(features_at(as_of)))
     columns = ["customer_id", *(name for name in SCORE_COLUMNS if name in scores)]
     known = features[features["segment"].isin(SCORED)]
     return known.merge(scores[columns].drop_duplicates("customer_id"), "left", on="customer_id")

@@ -81,6 +81,14 @@ def chi_square(before: Counts, now: Counts) -> tuple[float, float] | None:
     return float(found.statistic), float(found.pvalue)
 
 
+def least(p_values: Sequence[float]) -> float | None:
+    """Return the least p-value times their number (Bonferroni), 1 at most; None of none.
+
+    A number is tested twice: the distance sees what has moved, chi-square what a few customers at the end do.
+    """
+    return min(1.0, len(p_values) * min(p_values)) if p_values else None
+
+
 def adjusted(p_values: Sequence[float | None]) -> list[float | None]:
     """Return Benjamini and Hochberg's adjusted p-values (1995, JRSS B 57: 289-300) of one family.
 
