@@ -18,6 +18,8 @@ SEASON_WEEKS = 52
 """Weeks looked back for a change as great as the last one: Christmas comes every year."""
 LOW, HIGH = 0.5, 2.0
 """Of the usual rows: half is more than a lost market, twice is more than growth."""
+BEYOND_SEASON = 1.5
+"""How much further than in any week of the year before a volume must go: seasons grow."""
 CHANCE = 0.001
 """Probability below which a Poisson count of the usual mean explains a change no longer; for small tables."""
 
@@ -109,15 +111,21 @@ def _usual(weekly: "np.ndarray[Any, np.dtype[np.float64]]") -> float | None:
 
 
 def _volume(weekly: "np.ndarray[Any, np.dtype[np.float64]]") -> Flag:
-    """Judge the last week: half or twice the usual, a change as no week before had, and not chance."""
+    """Judge the last week: half or twice the usual, far beyond any of the year before, and not chance."""
     usual = _usual(weekly)
     if not usual:
         return "usual"
     starts = range(1, len(weekly) - USUAL_WEEKS)
     past = [weekly[week] / known for week in starts if (known := _usual(weekly[week:]))]
     ratio = weekly[0] / usual
-    if ratio < min([LOW, *past]) and stats.poisson.cdf(weekly[0], usual) < CHANCE:
+    if (
+        ratio < min([LOW, *(each / BEYOND_SEASON for each in past)])
+        and stats.poisson.cdf(weekly[0], usual) < CHANCE
+    ):
         return "low"
-    if ratio > max([HIGH, *past]) and stats.poisson.sf(weekly[0] - 1, usual) < CHANCE:
+    if (
+        ratio > max([HIGH, *(each * BEYOND_SEASON for each in past)])
+        and stats.poisson.sf(weekly[0] - 1, usual) < CHANCE
+    ):
         return "high"
     return "usual"

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -73,7 +74,7 @@ def tables(lake):
     for partition, home in committed(lake).items():
         for folder in sorted({file.parent for file in home.rglob("*.parquet")}):
             frame = pq.read_table(folder, partitioning=None).to_pandas()
-            if partition.startswith("monitoring/"):
+            if folder.name == "metrics":
                 frame = frame[~frame["metric"].isin(BY_THE_CLOCK)]
             name = f"{partition} {folder.relative_to(home).as_posix()}"
             found[name] = frame.sort_values(list(frame)).reset_index(drop=True)
@@ -133,6 +134,31 @@ def test_it_tells_which_alarms_would_fire(rehearsed):
     failed = {alarm.name: alarm.state for alarm in command.fired(rehearsed.weeks["without-orders"])}
     assert failed["clv-ExecutionsFailed"] == "ALARM"
     assert failed["clv-DaysSinceLastPublish"] == "ALARM"
+
+
+def raised_in(rehearsed, name):
+    """Return the alarms that the figures of one week alone raise: all weeks are of one day to the clock."""
+    names = list(rehearsed.weeks)
+    before = rehearsed.weeks[names[names.index(name) - 1]]
+    week = rehearsed.weeks[name]
+    assert week.succeeded, (week.error, week.cause)
+    own = replace(week, metrics=week.metrics[len(before.metrics) - 2 :])
+    return {alarm.name for alarm in command.fired(own) if alarm.state == "ALARM"}
+
+
+def test_a_week_that_was_not_delivered_raises_the_alarm_of_deliveries(rehearsed):
+    assert "clv-StaleTables" in raised_in(rehearsed, "missing-week")
+
+
+def test_a_drifted_feature_raises_the_alarm_of_drift(rehearsed):
+    raised = raised_in(rehearsed, "drifted")
+    assert {"clv-DriftedFeatures-established", "clv-OddVolumes"} <= raised
+    assert "clv-StaleTables" not in raised
+
+
+def test_the_sound_week_raises_neither(rehearsed):
+    sound = {alarm.name for alarm in command.fired(rehearsed.whole) if alarm.state == "ALARM"}
+    assert not {name for name in sound if re.search("Drifted|Stale|OddVolumes|NewlyMissing", name)}
 
 
 def test_it_shows_states_objects_metrics_alarms_and_cost(rehearsed, capsys):

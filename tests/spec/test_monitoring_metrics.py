@@ -178,7 +178,7 @@ def test_volume_is_told_against_the_time_before():
 
 @pytest.mark.parametrize(
     ("trained", "retrain"),
-    [(date(2026, 6, 22), "now"), (date(2026, 6, 23), "no")],
+    [(date(2026, 6, 22), "now"), (date(2026, 6, 23), "monthly")],
     ids=["14 days", "13 days"],
 )
 def test_training_is_advised_for_a_breach_of_a_model_that_is_two_weeks_old(trained, retrain):
