@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from clv.alarm_rules import MODEL, SEGMENT, Alarm, Indicator, Rule
-from clv.drift_indicators import DELIVERY_FIGURES, DRIFT_FIGURES
+from clv.drift_indicators import DRIFT_FIGURES, FAULT_FIGURES
 from clv.segments import SCORED
 
 CALIBRATION_LOW, CALIBRATION_HIGH = 0.8, 1.2
@@ -155,13 +155,7 @@ AWS_FIGURES = (
 """Put by AWS; the stack knows the values of their dimensions."""
 
 INDICATORS = (
-    SEGMENT_FIGURES
-    + MODEL_FIGURES
-    + DRIFT_FIGURES
-    + DATA_FIGURES
-    + DELIVERY_FIGURES
-    + RUN_FIGURES
-    + AWS_FIGURES
+    SEGMENT_FIGURES + MODEL_FIGURES + DRIFT_FIGURES + DATA_FIGURES + FAULT_FIGURES + RUN_FIGURES + AWS_FIGURES
 )
 BY_NAME: Mapping[str, Indicator] = MappingProxyType({indicator.name: indicator for indicator in INDICATORS})
 

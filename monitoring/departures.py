@@ -59,20 +59,16 @@ class Departures:
             return {}
         own = self.of(segment)
         return {
-            "DriftedFeatures": len(drifted(own, scores=False)),
+            "DriftedVariables": len(drifted(own, scores=False)) + len(drifted(own, scores=True)),
             "WorstFeaturePsi": worst_psi(own, scores=False),
-            "DriftedScores": len(drifted(own, scores=True)),
             "ScorePsi": worst_psi(own, scores=True),
         }
 
     def data_figures(self) -> dict[str, float | None]:
-        """Return the indicators of deliveries and cells; None where the ledger is too old to know."""
-        known = self.deliveries
-        return {
-            "StaleTables": None if known is None else len(freshness.stale(known)),
-            "OddVolumes": None if known is None else len(freshness.odd_volumes(known)),
-            "NewlyMissingColumns": len(newly_missing(self.variables)),
-        }
+        """Return the indicator of the data: the faults of deliveries and cells together."""
+        known = self.deliveries or ()
+        missing = newly_missing(self.variables)
+        return {"DataFaults": sum(each.flag != "usual" for each in known) + len(missing)}
 
     def summary(self) -> dict[str, Any]:
         """Return what `summary.json` says: flagged variables, deliveries, faults of the data."""

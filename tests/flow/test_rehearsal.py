@@ -146,19 +146,17 @@ def raised_in(rehearsed, name):
     return {alarm.name for alarm in command.fired(own) if alarm.state == "ALARM"}
 
 
-def test_a_week_that_was_not_delivered_raises_the_alarm_of_deliveries(rehearsed):
-    assert "clv-StaleTables" in raised_in(rehearsed, "missing-week")
+def test_a_week_that_was_not_delivered_raises_the_alarm_of_the_data(rehearsed):
+    assert "clv-DataFaults" in raised_in(rehearsed, "missing-week")
 
 
 def test_a_drifted_feature_raises_the_alarm_of_drift(rehearsed):
-    raised = raised_in(rehearsed, "drifted")
-    assert {"clv-DriftedFeatures-established", "clv-OddVolumes"} <= raised
-    assert "clv-StaleTables" not in raised
+    assert "clv-DriftedVariables-established" in raised_in(rehearsed, "drifted")
 
 
 def test_the_sound_week_raises_neither(rehearsed):
     sound = {alarm.name for alarm in command.fired(rehearsed.whole) if alarm.state == "ALARM"}
-    assert not {name for name in sound if re.search("Drifted|Stale|OddVolumes|NewlyMissing", name)}
+    assert not {name for name in sound if re.search("Drifted|DataFaults", name)}
 
 
 def test_it_shows_states_objects_metrics_alarms_and_cost(rehearsed, capsys):
