@@ -1,4 +1,4 @@
-"""The dashboard, read from top to bottom as a page of five questions."""
+"""The dashboard, read from top to bottom as a page of six questions."""
 
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -34,6 +34,7 @@ def dashboard(scope: Construct, horizon_days: int, watched: Sequence[cloudwatch.
         _is_the_data_sound(),
         _are_the_scores_good(horizon_days),
         _where_not(horizon_days),
+        _has_the_world_changed(horizon_days),
         _what_did_it_cost(Stack.of(scope)),
     ):
         page.add_widgets(*row)
@@ -102,6 +103,22 @@ def _where_not(horizon_days: int) -> list[cloudwatch.IWidget]:
         *(_segments("CalibrationRatio", segment, horizon_days) for segment in SCORED),
         _graph("Material segments out of calibration", breached, 6, _limit("BreachedSegments")),
         _graph("Material segments with a great error", risky, 6, _limit("HighRiskSegments")),
+    ]
+
+
+def _has_the_world_changed(horizon_days: int) -> list[cloudwatch.IWidget]:
+    drifted, features, scores = (
+        _by_model(name, horizon_days) for name in ("DriftedVariables", "WorstFeaturePsi", "ScorePsi")
+    )
+    return [
+        _heading(
+            "Has the world changed?",
+            "Since the first scores of the model in force; docs/monitoring.md has the limits.",
+        ),
+        _graph("Drifted features and scores", drifted, 6, _limit("DriftedVariables")),
+        _graph("Greatest PSI of a feature", features, 6),
+        _graph("Greater PSI of the scores", scores, 6),
+        _graph("Faults of the data", [_ours("DataFaults", WEEK)], 6, _limit("DataFaults")),
     ]
 
 
