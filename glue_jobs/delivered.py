@@ -19,6 +19,8 @@ DATED_BY = {
 def delivered(raw: Mapping[str, ir.Table]) -> ir.Table:
     """Return source, type (of an event, else empty), day and rows, in this order; undated rows are left out.
 
+    Days are counted from 1970-01-01: Spark writes no dates of the year 1, which a raw table may well hold.
+
     raw : delivered tables as found; orders are among them
     """
     return ibis.union(*(_by_day(name, raw[name]) for name in DATED_BY if name in raw)).order_by(
@@ -29,6 +31,10 @@ def delivered(raw: Mapping[str, ir.Table]) -> ir.Table:
 def _by_day(name: str, found: ir.Table) -> ir.Table:
     columns = typed(RAW_TABLES[name], found)
     kind = columns["type"].fill_null("") if "type" in columns else ibis.literal("")
-    rows = found.select(source=ibis.literal(name), type=kind, day=columns[DATED_BY[name]].cast("date"))
+    rows = found.select(source=ibis.literal(name), type=kind, day=_days(columns[DATED_BY[name]]))
     counted = rows.group_by(["source", "type", "day"]).agg(rows=rows.count())
     return counted.filter(counted.day.notnull())
+
+
+def _days(when: ir.Value) -> ir.IntegerValue:
+    return when.cast("date").epoch_days().cast("int32")

@@ -7,15 +7,18 @@ from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import stats
+
+from clv.timeline import EPOCH
 
 STALE_DAYS = 7
 """A table that every weekly run finds news in is never older."""
 USUAL_WEEKS = 8
 """Weeks before the last one whose median is the usual volume: one bad week among them does not count."""
-SEASON_WEEKS = 52
-"""Weeks looked back for a change as great as the last one: Christmas comes every year."""
+SEASON_WEEKS, SEASON_DAYS = 52, 365
+"""Looked back for a change or a gap as great as the last one: Christmas comes every year."""
 LOW, HIGH = 0.5, 2.0
 """Of the usual rows: half is more than a lost market, twice is more than growth."""
 BEYOND_SEASON = 1.5
@@ -23,6 +26,10 @@ BEYOND_SEASON = 1.5
 CHANCE = 0.001
 """Probability below which a Poisson count of the usual mean explains a change no longer; for small tables."""
 
+GIVEN_UP_DAYS = 365
+"""A table without news for longer is not late but given up."""
+
+Weekly = npt.NDArray[np.float64]
 Flag = Literal["usual", "stale", "low", "high"]
 
 
@@ -50,15 +57,17 @@ class Delivery:
 
 
 def deliveries(delivered: pd.DataFrame, as_of: date) -> list[Delivery]:
-    """Return how each raw table stands at t₀, by table and type; later events are left out.
+    """Return how each raw table stands at t₀, by table and type; what was given up is left out.
 
-    delivered : source, type (empty where it has none), day (a date), rows
+    delivered : source, type (empty where it has none), day (since 1970-01-01), rows
     """
-    before = delivered[delivered["day"] < as_of]
-    return [
-        _delivery(str(source), str(kind), rows, as_of)
-        for (source, kind), rows in before.groupby(["source", "type"])
+    age = (as_of - EPOCH).days - delivered["day"]
+    recent = delivered.assign(age=age)[(age > 0) & (age <= GIVEN_UP_DAYS + SEASON_DAYS)]
+    found = [
+        _delivery(str(source), str(kind), rows.groupby("age")["rows"].sum(), as_of)
+        for (source, kind), rows in recent.groupby(["source", "type"])
     ]
+    return [each for each in found if each.days_old <= GIVEN_UP_DAYS]
 
 
 def stale(found: Sequence[Delivery]) -> list[Delivery]:
@@ -82,35 +91,30 @@ def lines(found: Sequence[Delivery]) -> Iterator[str]:
         yield f"{each.name}: {each.rows_week:,} events in the last 7 days; usual are {each.rows_usual:,.0f}"
 
 
-def _delivery(source: str, kind: str, rows: pd.DataFrame, as_of: date) -> Delivery:
-    by_day = rows.groupby("day")["rows"].sum()
-    newest: date = by_day.index.max()
-    days_old, gap = (as_of - newest).days, _longest_gap(by_day.index, newest)
-    weekly = _weekly(by_day, as_of)
-    usual = _usual(weekly)
+def _delivery(source: str, kind: str, by_age: "pd.Series[Any]", as_of: date) -> Delivery:
+    """Return one delivery, given its rows by age in days at t₀, at least 1."""
+    ages = sorted(int(age) for age in by_age.index)
+    days_old, weekly = ages[0], _weekly(by_age)
+    gap = max((older - age for age, older in pairwise(ages) if older <= days_old + SEASON_DAYS), default=0)
     flag = "stale" if days_old > max(STALE_DAYS, gap) else _volume(weekly)
-    return Delivery(source, kind, newest, days_old, gap, int(weekly[0]), usual, flag)
+    newest = as_of - timedelta(days=days_old)
+    return Delivery(source, kind, newest, days_old, gap, int(weekly[0]), _usual(weekly), flag)
 
 
-def _longest_gap(days: "pd.Index[Any]", newest: date) -> int:
-    known = sorted(day for day in days if day >= newest - timedelta(days=365))
-    return max(((later - day).days for day, later in pairwise(known)), default=0)
-
-
-def _weekly(by_day: "pd.Series[Any]", as_of: date) -> "np.ndarray[Any, np.dtype[np.float64]]":
+def _weekly(by_age: "pd.Series[Any]") -> Weekly:
     """Return the rows of each whole week back from t₀ to the first event, the last one first."""
-    age = np.array([(as_of - day).days - 1 for day in by_day.index])
-    counts = np.bincount(age // 7, weights=by_day.to_numpy(float))
-    whole = max((int(age.max()) + 1) // 7, 1)
+    ages = by_age.index.to_numpy()
+    counts = np.bincount((ages - 1) // 7, weights=by_age.to_numpy(float))
+    whole = max(int(ages.max()) // 7, 1)
     return counts[: min(whole, SEASON_WEEKS + USUAL_WEEKS + 1)]
 
 
-def _usual(weekly: "np.ndarray[Any, np.dtype[np.float64]]") -> float | None:
+def _usual(weekly: Weekly) -> float | None:
     before = weekly[1 : USUAL_WEEKS + 1]
     return float(np.median(before)) if len(before) == USUAL_WEEKS else None
 
 
-def _volume(weekly: "np.ndarray[Any, np.dtype[np.float64]]") -> Flag:
+def _volume(weekly: Weekly) -> Flag:
     """Judge the last week: half or twice the usual, far beyond any of the year before, and not chance."""
     usual = _usual(weekly)
     if not usual:

@@ -9,6 +9,7 @@ from clv.frames import read_frame
 from clv.lake import Lake
 from clv.partitions import features_at, monitoring_at, scores_at
 from clv.tables import DRIFT
+from clv.timeline import EPOCH
 from monitoring.job import main
 from tests.flow.test_watch import SOUND, arguments, summary, told_by
 from tests.flow.watched_lake import (
@@ -106,7 +107,7 @@ def test_cells_that_are_empty_now_are_a_fault_of_the_data_and_no_reason_to_train
 
 def test_a_missing_week_and_a_type_of_events_that_stopped_are_told(lake):
     late = usual_deliveries()
-    late = late[(late.source == "orders") | (late.day < AS_OF - timedelta(days=7))]
+    late = late[(late.source == "orders") | (late.day < (AS_OF - EPOCH).days - 7)]
     found = watch(watched(lake, delivered=late))
     assert found["DataFaults", ""] == 1
     assert summary(lake)["data_faults"][0].startswith("web_events search: the newest event is of 2026-06-28")

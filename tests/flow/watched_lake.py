@@ -10,6 +10,7 @@ from clv.drift_profile import profile
 from clv.lake import Lake
 from clv.partitions import features_at, scores_at
 from clv.segment_figures import segment_figures
+from clv.timeline import EPOCH
 
 AS_OF = date(2026, 7, 6)
 BEFORE = AS_OF - timedelta(days=7)
@@ -65,7 +66,7 @@ def usual_deliveries(days: int = 100) -> pd.DataFrame:
     rows = {("orders", ""): 20, ("web_events", "search"): 50}
     return pd.DataFrame(
         [
-            {"source": source, "type": kind, "day": AS_OF - timedelta(days=age), "rows": count}
+            {"source": source, "type": kind, "day": (AS_OF - EPOCH).days - age, "rows": count}
             for (source, kind), count in rows.items()
             for age in range(1, days + 1)
         ]

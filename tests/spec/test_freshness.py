@@ -1,10 +1,11 @@
 """Whether raw tables still arrive, and as much of them as usual."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import pandas as pd
 import pytest
 
+from clv.timeline import EPOCH
 from monitoring.freshness import deliveries, lines, odd_volumes, stale
 
 AS_OF = date(2026, 7, 6)
@@ -12,7 +13,7 @@ AS_OF = date(2026, 7, 6)
 
 def by_day(rows_of_age, source="orders", kind=""):
     """Return a table with these rows on days so many days before t₀: 1 is the last one in it."""
-    days = [(AS_OF - timedelta(days=age), rows) for age, rows in rows_of_age.items()]
+    days = [((AS_OF - EPOCH).days - age, rows) for age, rows in rows_of_age.items()]
     return pd.DataFrame([{"source": source, "type": kind, "day": day, "rows": rows} for day, rows in days])
 
 
@@ -88,3 +89,14 @@ def test_what_happens_after_t0_does_not_count():
     later = every_day(since=20) | {0: 500, -1: 500}
     assert only(later).flag == "stale"
     assert deliveries(by_day({-3: 1}), AS_OF) == []
+
+
+@pytest.mark.parametrize(("days_old", "listed"), [(365, True), (366, False)])
+def test_a_table_without_news_for_a_year_is_given_up(days_old, listed):
+    found = deliveries(by_day(every_day(since=days_old)), AS_OF)
+    assert [each.flag for each in found] == ["stale"] * listed
+
+
+def test_days_that_no_calendar_has_do_not_count():
+    found = only(every_day() | {739_000: 1, -2_900_000: 1})  # the years 3 and 9966
+    assert (found.days_old, found.flag) == (1, "usual")
