@@ -5,7 +5,7 @@ mostly the same customers at two instants; tests made for independent samples th
 rather than too small ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -95,5 +95,5 @@ def adjusted(p_values: Sequence[float | None]) -> list[float | None]:
     An undefined one stays so and does not count.
     """
     known = [p for p in p_values if p is not None]
-    found = iter(stats.false_discovery_control(known, method="bh") if known else [])
+    found: Iterator[float] = iter(stats.false_discovery_control(known, method="bh") if known else [])
     return [None if p is None else float(next(found)) for p in p_values]

@@ -104,7 +104,7 @@ def _delivery(source: str, kind: str, by_age: "pd.Series[Any]", as_of: date) -> 
 def _weekly(by_age: "pd.Series[Any]") -> Weekly:
     """Return the rows of each whole week back from t₀ to the first event, the last one first."""
     ages = by_age.index.to_numpy()
-    counts = np.bincount((ages - 1) // 7, weights=by_age.to_numpy(float))
+    counts: Weekly = np.bincount((ages - 1) // 7, weights=by_age.to_numpy(float)).astype(np.float64)
     whole = max(int(ages.max()) // 7, 1)
     return counts[: min(whole, SEASON_WEEKS + USUAL_WEEKS + 1)]
 
