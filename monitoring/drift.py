@@ -108,10 +108,10 @@ def worst_psi(found: Sequence[Drift], *, scores: bool) -> float | None:
 
 
 def drift_frame(found: Sequence[Drift], **keys: object) -> pd.DataFrame:
-    """Return the table `drift`, a row per variable, segment and profile; `keys` are added to every row."""
-    return pd.DataFrame(
-        [{**vars(each), **keys} for each in found], columns=[*Drift.__dataclass_fields__, *keys]
-    )
+    """Return the table `drift`, flagged variables first, then by index; `keys` are added to every row."""
+    worst_first = sorted(found, key=lambda each: (each.flag == "stable", -(each.psi or 0.0)))
+    columns = [*Drift.__dataclass_fields__, *keys]
+    return pd.DataFrame([{**vars(each), **keys} for each in worst_first], columns=columns)
 
 
 def _compared(
