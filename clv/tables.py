@@ -2,6 +2,7 @@
 
 from clv.contracts import RAW_TABLES
 from clv.feature_catalogue import FEATURES
+from clv.monitoring_tables import HINDSIGHT, SEGMENT_REPORT
 from clv.schema import Column, Table
 
 DRIFT_KINDS = ("number", "name", "score")
@@ -178,6 +179,10 @@ DRIFT = Table(
 )
 
 WRITTEN_TABLES: dict[str, Table] = {
-    t.name: t for t in (LEDGER, FEATURES, LABELS, PRIORS, FORECASTS, SCORES, METRICS, DRIFT)
+    t.name: t
+    for t in (
+        *(LEDGER, FEATURES, LABELS, PRIORS, FORECASTS, SCORES, METRICS),
+        *(SEGMENT_REPORT, HINDSIGHT, DRIFT),
+    )
 }
 ALL_TABLES: dict[str, Table] = {**RAW_TABLES, **WRITTEN_TABLES}

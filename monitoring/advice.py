@@ -8,7 +8,7 @@ from typing import Literal
 from monitoring.departures import named
 from monitoring.drift import MODEL, Drift, drifted
 from monitoring.metrics import Judged
-from monitoring.verdicts import Breach, calibration_breaches, mape_breaches
+from monitoring.verdicts import Breach, breaches, sure
 
 Retrain = Literal["now", "weekly", "monthly", "quarterly"]
 
@@ -26,6 +26,7 @@ class Evidence:
     """What is known of one model in force.
 
     variables : those of its segment; none where it has no profile
+    breaches : of any limit, surely or by luck
     data_faults : of the whole run, a sentence each
     """
 
@@ -34,6 +35,11 @@ class Evidence:
     variables: Sequence[Drift] = ()
     data_faults: Sequence[str] = ()
     breaches: Sequence[Breach] = field(default=())
+
+    @property
+    def surely_breached(self) -> list[Breach]:
+        """Flags that are no luck."""
+        return sure(self.breaches)
 
     @property
     def features(self) -> list[Drift]:
@@ -54,7 +60,7 @@ class Evidence:
     def words(self) -> dict[str, str]:
         """What rules may name."""
         return {
-            "breached": ", ".join(dict.fromkeys(breach.segment for breach in self.breaches)),
+            "breached": ", ".join(dict.fromkeys(breach.segment for breach in self.surely_breached)),
             "drifted": named([each.variable for each in (*self.scores, *self.features)]),
             "faults": "; ".join(self.data_faults),
         }
@@ -91,7 +97,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         "breached",
         "now",
-        lambda of: of.sound and of.old_enough and bool(of.breaches),
+        lambda of: of.sound and of.old_enough and bool(of.surely_breached),
         "is outside its limits in {breached}",
     ),
     Rule(
@@ -136,5 +142,5 @@ def evidence_of(
     model: Judged, as_of: date, variables: Sequence[Drift] = (), data_faults: Sequence[str] = ()
 ) -> Evidence:
     """Return what is known of a model at the t₀ of the scores."""
-    breaches = (*calibration_breaches(model.figures), *mape_breaches(model.figures))
-    return Evidence(model, (as_of - model.trained_as_of).days, variables, data_faults, breaches)
+    found = breaches(model.figures)
+    return Evidence(model, (as_of - model.trained_as_of).days, variables, data_faults, found)

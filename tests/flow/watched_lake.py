@@ -9,7 +9,7 @@ import pandas as pd
 from clv.drift_profile import profile
 from clv.lake import Lake
 from clv.partitions import features_at, scores_at
-from clv.segment_figures import segment_figures
+from clv.segment_report import segment_report
 from clv.timeline import EPOCH
 
 AS_OF = date(2026, 7, 6)
@@ -48,7 +48,9 @@ def customers() -> pd.DataFrame:
         for segment, count in {"early": 300, "established": 300, "lead": 10}.items()
     ]
     people = pd.concat(parts, ignore_index=True)
-    return people.assign(clv_eur=[None if s == "lead" else 5.0 for s in people.segment], device="app")
+    said = [None if s == "lead" else 5.0 for s in people.segment]
+    names = {"country": "DE", "acquisition_channel": "search", "device": "app"}
+    return people.assign(clv_eur=said, horizon_days=HORIZON, **names)
 
 
 def usual_features(seed: int = 1) -> pd.DataFrame:
@@ -75,7 +77,7 @@ def usual_deliveries(days: int = 100) -> pd.DataFrame:
 
 def evaluation(lake: Lake, segment: str, said: pd.DataFrame | None, trained: date = AS_OF) -> str:
     """Write the evaluation of a segment's model, None for one that was not judged; return its address."""
-    figures = [] if said is None else json.loads(segment_figures(said).to_json(orient="records"))
+    figures = [] if said is None else json.loads(segment_report(said).to_json(orient="records"))
     told = {
         "segment": segment,
         "as_of": str(trained),

@@ -12,7 +12,8 @@ from monitoring.verdicts import Breach
 
 AS_OF = date(2026, 7, 6)
 SOUND = Figures("all", "all", 1_000, 10_000.0, 10_000.0, 1.0, 0.5, 1.0, 10.0, 0.6, True)  # noqa: FBT003
-BREACH = (Breach("country=FR", "CalibrationRatio", 1.3, "[0.8, 1.2]"),)
+BREACH = (Breach("country=FR", "CalibrationRatio", 1.3, "[0.8, 1.2]", 1.21, 1.4, True),)  # noqa: FBT003
+LUCK = (Breach("country=FR", "CalibrationRatio", 1.3, "[0.8, 1.2]", 1.1, 1.5, False),)  # noqa: FBT003
 
 
 def variable(name, flag="drifted", against=MODEL, kind="number"):
@@ -42,6 +43,7 @@ def told(*of):
         ({"variables": [variable("a")]}, ("weekly", "some_drift")),
         ({"variables": [variable("a", against=WEEK_BEFORE), variable("b", "stable")]}, ("quarterly", "quiet")),
         ({"breaches": BREACH}, ("now", "breached")),
+        ({"breaches": LUCK}, ("monthly", "usual")),
         ({"breaches": BREACH, "age": MIN_AGE_DAYS - 1}, ("monthly", "usual")),
         ({"variables": [variable("clv_eur", kind="score")]}, ("now", "scores_drifted")),
         ({"variables": [variable("clv_eur", kind="score")], "age": 7}, ("weekly", "some_drift")),
