@@ -56,7 +56,7 @@ class Evidence:
         return {
             "breached": ", ".join(dict.fromkeys(breach.segment for breach in self.breaches)),
             "drifted": named([each.variable for each in (*self.scores, *self.features)]),
-            "faults": f"{len(self.data_faults)} data_faults",
+            "faults": f"{len(self.data_faults)} data_faults in summary.json",
         }
 
     @property
@@ -111,7 +111,7 @@ RULES: tuple[Rule, ...] = (
         "data_fault",
         "monthly",
         lambda of: not of.sound,
-        "would learn from faulty data: {faults} in summary.json",
+        "would learn from faulty data: {faults}",
     ),
     Rule("usual", "monthly", lambda of: of.sound and not of.quiet, "gives no reason to hurry, nor to wait"),
     Rule("quiet", "quarterly", lambda of: of.sound and of.quiet, "keeps its limits, and nothing has drifted"),
