@@ -62,7 +62,7 @@ class Evidence:
         return {
             "breached": ", ".join(dict.fromkeys(breach.segment for breach in self.surely_breached)),
             "drifted": named([each.variable for each in (*self.scores, *self.features)]),
-            "faults": "; ".join(self.data_faults),
+            "faults": f"{len(self.data_faults)} data_faults in summary.json",
         }
 
     @property
@@ -113,7 +113,12 @@ RULES: tuple[Rule, ...] = (
         "meets other customers than at first: {drifted}",
     ),
     Rule("some_drift", "weekly", lambda of: of.sound and of.drifts, "meets some drift: {drifted}"),
-    Rule("data_fault", "monthly", lambda of: not of.sound, "would learn from faulty data: {faults}"),
+    Rule(
+        "data_fault",
+        "monthly",
+        lambda of: not of.sound,
+        "would learn from faulty data: {faults}",
+    ),
     Rule("usual", "monthly", lambda of: of.sound and not of.quiet, "gives no reason to hurry, nor to wait"),
     Rule("quiet", "quarterly", lambda of: of.sound and of.quiet, "keeps its limits, and nothing has drifted"),
 )

@@ -84,8 +84,8 @@ def lines(found: Sequence[Delivery]) -> Iterator[str]:
     """Yield a sentence for each delivery that is not as usual."""
     for each in stale(found):
         yield (
-            f"{each.name}: the newest event is of {each.newest}, {each.days_old} days before t₀; the "
-            f"longest gap of the year before was {each.longest_gap_days} days"
+            f"{each.name}: the newest event is of {each.newest}, {each.days_old} days before t₀ "
+            f"(longest gap of the year before: {each.longest_gap_days})"
         )
     for each in odd_volumes(found):
         yield f"{each.name}: {each.rows_week:,} events in the last 7 days; usual are {each.rows_usual:,.0f}"

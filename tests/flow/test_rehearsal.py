@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 
 from app import rehearsal as command
@@ -20,9 +19,9 @@ from clv.errors import UserError
 from clv.lake import Lake
 from clv.settings import Settings
 from step_functions.rehearsal.rehearse import deployed
+from tests.flow.committed_tables import committed, tables
 from tests.flow.rehearsed_weeks import AS_OF, SMALL, rehearse
 
-BY_THE_CLOCK = {"RunSeconds", "CostEstimateEur"}
 EXPECTED = {"ledger", "quarantine", "excluded", "features", "priors", "labels", "inputs", "snapshots"} | {
     "forecasts", "scores", "monitoring",
 }  # fmt: skip
@@ -56,29 +55,6 @@ def on_the_laptop(rehearsed, raw, tmp_path_factory):
     shutil.copytree(raw, lake.path("raw"))
     run_once(lake, AS_OF, Settings(**SMALL), silent)
     return lake
-
-
-def committed(lake):
-    """Return each committed partition and the folder of its run."""
-    root = lake.path("")
-    return {
-        file.parent.relative_to(root).as_posix(): file.parent
-        / f"run={json.loads(file.read_text())['run_id']}"
-        for file in root.rglob("_current.json")
-    }
-
-
-def tables(lake):
-    """Return each committed table, its rows in the order of all its columns."""
-    found = {}
-    for partition, home in committed(lake).items():
-        for folder in sorted({file.parent for file in home.rglob("*.parquet")}):
-            frame = pq.read_table(folder, partitioning=None).to_pandas()
-            if folder.name == "metrics":
-                frame = frame[~frame["metric"].isin(BY_THE_CLOCK)]
-            name = f"{partition} {folder.relative_to(home).as_posix()}"
-            found[name] = frame.sort_values(list(frame)).reset_index(drop=True)
-    return found
 
 
 def test_the_whole_week_goes_through_in_the_deployed_code(rehearsed):

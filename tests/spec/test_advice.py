@@ -68,6 +68,11 @@ def test_of_two_models_the_more_urgent_counts_and_both_are_named_where_they_agre
     )
 
 
+def test_faulty_data_is_counted_and_told_elsewhere():
+    given = advice([evidence(faults=["orders are late", "cells are empty"])], AS_OF)
+    assert given["reason"] == "the early model would learn from faulty data: 2 data_faults in summary.json"
+
+
 def test_without_a_model_it_is_monthly():
     assert advice([], AS_OF) == {
         "retrain": "monthly",

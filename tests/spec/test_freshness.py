@@ -50,7 +50,7 @@ def test_types_of_events_stand_for_themselves():
     found = deliveries(rows, AS_OF)
     assert [each.name for each in stale(found)] == ["web_events search"]
     [line] = lines(found)
-    assert line.startswith("web_events search: the newest event is of 2026-06-06, 30 days before t₀;")
+    assert line.startswith("web_events search: the newest event is of 2026-06-06, 30 days before t₀ (")
 
 
 @pytest.mark.parametrize(("rows", "flag"), [(9, "low"), (10, "usual"), (40, "usual"), (41, "high")])
