@@ -1,7 +1,6 @@
 """Small tables as pandas frames: read from and written to Parquet with the types their contract declares."""
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -37,9 +36,3 @@ def read_frame(files: list[str], columns: list[str] | None = None) -> pd.DataFra
     """Return Parquet files, local or `s3://`, as one frame, in file order."""
     frame: pd.DataFrame = pa.concat_tables(read_table(file, columns) for file in files).to_pandas()
     return frame
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows as JSON holds them: what is undefined is None."""
-    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]

@@ -122,6 +122,12 @@ DATA_FIGURES = (
         "Customers scored against the scores before, less 1",
         Rule("volume", "LessThanThreshold", -0.2, "Minimum"),  # customers do not leave: data is missing
     ),
+    Indicator(
+        "DecileMigrationShare",
+        "None",
+        (),
+        "Share of customers moved by more than two deciles since the scores before; publishing stops at 5 %",
+    ),
     Indicator("MissingShareWorst", "None", (), "Greatest share of empty cells of a column of the scores"),
     Indicator("RowsScored", "Count", (), "Customers with a forecast"),
 )

@@ -1,5 +1,6 @@
 """The tables the project writes, beside the features (`clv.feature_catalogue`)."""
 
+from clv import experiment_tables
 from clv.contracts import RAW_TABLES
 from clv.feature_catalogue import FEATURES
 from clv.monitoring_tables import HINDSIGHT, SEGMENT_REPORT
@@ -185,4 +186,6 @@ WRITTEN_TABLES: dict[str, Table] = {
         *(SEGMENT_REPORT, HINDSIGHT, DRIFT),
     )
 }
+EXPERIMENT_TABLES: dict[str, Table] = {t.name: t for t in (experiment_tables.ARMS, experiment_tables.UPLIFTS)}
+"""Written by `clv experiment`, on a laptop: the catalogue of the account does not list them."""
 ALL_TABLES: dict[str, Table] = {**RAW_TABLES, **WRITTEN_TABLES}

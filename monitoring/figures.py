@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from clv.errors import UserError
@@ -72,15 +72,20 @@ def read_figures(rows: Sequence[Mapping[str, Any]], where: str) -> tuple[Figures
     Models trained before there were intervals stay in force until a better one is approved: their figures
     are taken as exact, so that every flag counts as sure.
     """
-    fields = Figures.__dataclass_fields__.values()
     of_all = next((row.get("mape") for row in rows if row["dimension"] == ALL), None)
     try:
-        return tuple(
-            Figures(**{f.name: told[f.name] if f.default is MISSING else told.get(f.name) for f in fields})
-            for told in ({**_exact(row, of_all), **row} for row in rows)
-        )
+        return tuple(_read({**_exact(row, of_all), **row}) for row in rows)
     except KeyError as missing:
         raise UserError(f"{where}: figures have no {missing.args[0]}; evaluate the model again") from None
+
+
+def _read(told: Mapping[str, Any]) -> Figures:
+    """Return the figures of a row; KeyError naming a column without a default that is missing."""
+    known: dict[str, Any] = {
+        field.name: told[field.name] if field.default is MISSING else told.get(field.name)
+        for field in fields(Figures)
+    }
+    return Figures(**known)
 
 
 def _exact(row: Mapping[str, Any], mape_of_all: float | None) -> dict[str, float | None]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from clv.frames import records
 from clv.indicators import CALIBRATION_HIGH, CALIBRATION_LOW, MAPE_LIMIT
 from monitoring.drift import DRIFTED_PSI, SHIFTED_PSI
 from monitoring.outcomes import milestones
@@ -17,6 +16,7 @@ from monitoring.page_tables import HINDSIGHT_COLUMNS, SEGMENT_COLUMNS, grid, pla
 from monitoring.plot_hindsight import amount_drawing, ratio_drawing
 from monitoring.plot_lorenz import lorenz_drawing
 from monitoring.plot_segments import calibration_drawing
+from monitoring.rows import records
 from monitoring.segments import MATURED
 from monitoring.spread import Spread
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from clv.frames import records
 from monitoring.plot_segments import flag_class
+from monitoring.rows import records
 
 Row = Mapping[str, Any]
 

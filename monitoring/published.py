@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from clv.frames import read_frame, records
+from clv.frames import read_frame
 from clv.lake import Lake
 from clv.parquet import read_table
 from clv.partitions import features_at, scores_at
@@ -19,6 +19,7 @@ from monitoring.figures import read_figures
 from monitoring.hindsight import Said
 from monitoring.metrics import Judged
 from monitoring.outcomes import COLUMNS, Outcomes, milestones
+from monitoring.rows import records
 from monitoring.spread import Spread, spread
 
 OF_SCORES = ("customer_id", "segment", "clv_eur", "country", "acquisition_channel", "device", "horizon_days")

@@ -49,8 +49,9 @@ def customers() -> pd.DataFrame:
     ]
     people = pd.concat(parts, ignore_index=True)
     said = [None if s == "lead" else 5.0 for s in people.segment]
+    deciles = [None if s == "lead" else n % 10 + 1 for n, s in enumerate(people.segment)]
     names = {"country": "DE", "acquisition_channel": "search", "device": "app"}
-    return people.assign(clv_eur=said, horizon_days=HORIZON, **names)
+    return people.assign(clv_eur=said, horizon_days=HORIZON, decile=deciles, **names)
 
 
 def usual_features(seed: int = 1) -> pd.DataFrame:
