@@ -41,6 +41,7 @@ DERIVED = (
     "transform",
     "forecasts",
     "scores",
+    "plans",
     "monitoring",
     "reports",
     "runs",

@@ -45,6 +45,11 @@ def scores_at(as_of: date) -> str:
     return f"scores/as_of={as_of}"
 
 
+def plan_at(campaign: str, as_of: date) -> str:
+    """Return the partition of one campaign's plan of one t₀."""
+    return f"plans/campaign={campaign}/as_of={as_of}"
+
+
 def monitoring_at(as_of: date) -> str:
     """Return the partition of the monitored figures of the run of one t₀."""
     return f"monitoring/as_of={as_of}"

@@ -1,6 +1,6 @@
 """The tables the project writes, beside the features (`clv.feature_catalogue`)."""
 
-from clv.contracts import RAW_TABLES
+from clv.contracts import RAW_TABLES, TREATMENT_PURPOSES
 from clv.feature_catalogue import FEATURES
 from clv.schema import Column, Table
 
@@ -121,6 +121,39 @@ SCORES = Table(
     ),
 )
 
+PLANS = Table(
+    "plans",
+    "one customer whom a campaign's draw at t₀ could contact, and what came of the draw",
+    ("customer_id", "campaign", "as_of"),
+    (
+        _CUSTOMER,
+        _AS_OF,
+        Column("campaign", "string", "the campaign", required=True, nullable=False),
+        Column("segment", "string", "early or established", required=True, nullable=False),
+        Column("decile", "int32", "of the scores of t₀, 10 = highest", required=True, nullable=False),
+        Column("clv_eur", "float64", "expected net revenue in the horizon", "EUR", nullable=False),
+        Column(
+            "rule",
+            "string",
+            "top_clv above the cut, random below it",
+            required=True,
+            nullable=False,
+        ),
+        Column(
+            "purpose",
+            "string",
+            "exploit: contacted for the value; explore: contacted by lot; holdout: not contacted",
+            required=True,
+            nullable=False,
+            values=TREATMENT_PURPOSES,
+        ),
+        Column(
+            "propensity", "float64", "P(contacted) before the draw, in (0, 1]", required=True, nullable=False
+        ),
+        Column("cost_eur", "float64", "what contacting costs, 0 for a holdout", "EUR", nullable=False),
+    ),
+)
+
 METRICS = Table(
     "metrics",
     "one monitored figure of a run, as `clv.indicators` declares it",
@@ -141,6 +174,6 @@ METRICS = Table(
 )
 
 WRITTEN_TABLES: dict[str, Table] = {
-    t.name: t for t in (LEDGER, FEATURES, LABELS, PRIORS, FORECASTS, SCORES, METRICS)
+    t.name: t for t in (LEDGER, FEATURES, LABELS, PRIORS, FORECASTS, SCORES, PLANS, METRICS)
 }
 ALL_TABLES: dict[str, Table] = {**RAW_TABLES, **WRITTEN_TABLES}
