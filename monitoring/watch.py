@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+import pandas as pd
+
 from clv.frames import write_frame
 from clv.lake import Lake
 from clv.partitions import monitoring_at
@@ -21,6 +23,8 @@ from monitoring.metrics import (
     segment_metrics,
 )
 from monitoring.options import Options
+from monitoring.overlap import overlap_by_decile, overlap_metrics, overlap_summary
+from monitoring.treated import recent_treatments
 from monitoring.verdicts import Breach, calibration_breaches, mape_breaches
 
 ADVICE = "monitoring/advice.json"
@@ -34,8 +38,10 @@ def watch(lake: Lake, told: Options, say: Say) -> list[Metric]:
     evaluation are missing.
     """
     models = [read_model(segment, url) for segment in SCORED if (url := told.evaluations.get(segment))]
-    metrics = _metrics(lake, told, models)
-    summary = _summary(told, models)
+    treated = recent_treatments(lake, told.as_of)
+    overlap = None if treated is None else overlap_by_decile(treated)
+    metrics = _metrics(lake, told, models, overlap)
+    summary = _summary(told, models) | {"overlap": None if overlap is None else overlap_summary(overlap)}
     for line in summary["notes"]:
         say(line)
     place = monitoring_at(told.as_of)
@@ -57,12 +63,13 @@ def _advise(lake: Lake, given: dict[str, str]) -> None:
         lake.write_text(ADVICE, json.dumps(given, indent=1))
 
 
-def _metrics(lake: Lake, told: Options, models: list[Judged]) -> list[Metric]:
+def _metrics(lake: Lake, told: Options, models: list[Judged], overlap: pd.DataFrame | None) -> list[Metric]:
     days = told.settings.horizon_days
     found = [metric for model in models for metric in segment_metrics(model, days)]
     found += [metric for model in models for metric in model_metrics(model, told.as_of, days)]
     found += metrics_of_all(models, told.as_of, days)
     found += data_metrics(lake, told.as_of)
+    found += [] if overlap is None else overlap_metrics(overlap)
     return [*found, *run_metrics(lake, told.run_id, told.stage, len(found))]
 
 
