@@ -24,7 +24,7 @@ from bench.feedback_shop import (
 from clv.contracts import HOLDOUT
 from clv.deciles import decile
 from clv.metrics import normalised_gini
-from clv.treatment_weights import log_ratio, self_normalised
+from clv.treatment_weights import self_normalised
 from decisions.exploration import Budget, assigned
 
 COST_EUR = 0.8
@@ -110,6 +110,19 @@ def campaigns(shop: Shop, arm: Arm, seed: int) -> tuple[Season, list[dict[str, A
     return season, told
 
 
+def log_ratio(contacted: Mask, chance: Floats) -> Floats:
+    """Return ln(P_reference / P_logged) of what happened to each customer of a wave that all could be in.
+
+    What `glue_jobs.reference_policy` computes for the logs of a lake.
+    """
+    rate = chance.mean()
+    return np.where(
+        contacted,
+        np.log(rate / np.where(contacted, chance, rate)),
+        np.log((1 - rate) / np.where(contacted, 1 - rate, 1 - chance)),
+    )
+
+
 def promising(shop: Shop) -> Mask:
     """Return the tenth of the customers to whom contacting adds most as the campaigns begin."""
     added = shop.added_eur(FIRST_CAMPAIGN)
@@ -164,7 +177,7 @@ def _happens(season: Season, cycle: int, seed: int) -> Floats:
 def _weigh(season: Season, arm: Arm, cycle: int) -> None:
     contacted, chance = season.contacted[:, cycle], season.propensity[:, cycle]
     if arm.weights == "reference":
-        season.weight[:, cycle] = self_normalised(log_ratio(contacted, chance, chance.mean()))
+        season.weight[:, cycle] = self_normalised(log_ratio(contacted, chance))
     elif arm.weights == "untreated":
         season.weight[~contacted, cycle] = self_normalised(-np.log1p(-chance[~contacted]))
         season.weight[contacted, cycle] = 0.0

@@ -34,6 +34,7 @@ DERIVED = (
     "excluded",
     "features",
     "labels",
+    "weights",
     "priors",
     "inputs",
     "snapshots",

@@ -15,6 +15,11 @@ def labels_at(as_of: date, horizon: Horizon) -> str:
     return f"labels/horizon_days={horizon.days}/as_of={as_of}"
 
 
+def weights_at(as_of: date, horizon: Horizon) -> str:
+    """Return the partition of what treatments make the labelled rows of one t₀ and horizon count."""
+    return f"weights/horizon_days={horizon.days}/as_of={as_of}"
+
+
 def priors_at(as_of: date, horizon: Horizon) -> str:
     """Return the partition of the buy-till-you-die priors of one t₀ and horizon."""
     return f"priors/horizon_days={horizon.days}/as_of={as_of}"

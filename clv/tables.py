@@ -61,6 +61,18 @@ LABELS = Table(
     ),
 )
 
+WEIGHTS = Table(
+    "weights",
+    "one non-lead customer of t₀ whom a campaign's log names in the horizon; others count once",
+    ("customer_id", "as_of", "horizon_days"),
+    (
+        _CUSTOMER,
+        _AS_OF,
+        _HORIZON,
+        Column("weight", "float64", "how often the row counts in training", required=True, nullable=False),
+    ),
+)
+
 PRIORS = Table(
     "priors",
     "one non-lead customer of t₀, with the label-free forecasts that need all of them at once",
@@ -174,6 +186,6 @@ METRICS = Table(
 )
 
 WRITTEN_TABLES: dict[str, Table] = {
-    t.name: t for t in (LEDGER, FEATURES, LABELS, PRIORS, FORECASTS, SCORES, PLANS, METRICS)
+    t.name: t for t in (LEDGER, FEATURES, LABELS, WEIGHTS, PRIORS, FORECASTS, SCORES, PLANS, METRICS)
 }
 ALL_TABLES: dict[str, Table] = {**RAW_TABLES, **WRITTEN_TABLES}

@@ -25,6 +25,7 @@ RUN = Column("run", "string", "the run that wrote it; only the committed one is 
 PARTITION_KEYS: Mapping[str, tuple[Column, ...]] = {
     "features": (AS_OF,),
     "labels": (HORIZON, AS_OF),
+    "weights": (HORIZON, AS_OF),
     "priors": (HORIZON, AS_OF),
     "forecasts": (HORIZON, AS_OF),
     "scores": (AS_OF,),
