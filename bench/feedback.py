@@ -58,6 +58,7 @@ ARMS = (
     Arm("exploration", 0.1, 0.05),
     Arm("exploration, reference weights", 0.1, 0.05, "reference"),
     Arm("exploration, untreated weights", 0.1, 0.05, "untreated"),
+    Arm("20 % held out, reference weights", 0.1, 0.2, "reference"),
 )
 
 

@@ -44,13 +44,16 @@ def simulate(seeds: Sequence[int]) -> tuple[pd.DataFrame, pd.DataFrame]:
 def figures(cycles: pd.DataFrame, learned: pd.DataFrame) -> pd.DataFrame:
     """Return one row per seed and arm: the figures that are told."""
     late = cycles[cycles["cycle"] > CAMPAIGN_CYCLES - LAST].groupby(["arm", "seed"])
+    early = cycles[cycles["cycle"].between(2, 4)].groupby(["arm", "seed"])
     whole = cycles.groupby(["arm", "seed"])
     table = pd.DataFrame(
         {
             "top decile: forecast over its twin's − 1": late["top_bias"].mean(),
+            "the same, cycles 2 to 4": early["top_bias"].mean(),
             "all: forecast over its twin's − 1": late["bias"].mean(),
             "norm. Gini, by what was logged": late["gini_logged"].mean(),
             "norm. Gini, by what comes uncontacted": late["gini_alone"].mean(),
+            "the same, less greedy's": _less_greedy(late["gini_alone"].mean()),
             "most promising tenth ever contacted": whole["found"].last(),
         }
     )
@@ -59,11 +62,14 @@ def figures(cycles: pd.DataFrame, learned: pd.DataFrame) -> pd.DataFrame:
     own = learned.set_index(["arm", "seed"])
     table["added by a contact: said − true, EUR"] = own["added_eur"] - own["truly_added_eur"]
     table["next campaign chosen by the log, of the best"] = own["best_share"]
-    table["the same, less that by greedy's log"] = own["best_share"] - own["best_share"][GREEDY].reindex(
-        own.index, level="seed"
-    )
+    table["the same, less that by greedy's log"] = _less_greedy(own["best_share"])
     table["next campaign by lot, of the best"] = own["by_lot_share"]
     return table
+
+
+def _less_greedy(values: "pd.Series[float]") -> "pd.Series[float]":
+    """Return each seed's figure less that of the greedy arm of the seed."""
+    return values - values[GREEDY].reindex(values.index, level="seed")
 
 
 def interval(values: "pd.Series[float]") -> str:

@@ -15,5 +15,5 @@ def self_normalised(log_weight: Floats, largest: float = LARGEST_WEIGHT) -> Floa
     Self-normalising makes the weights insensitive to the luck of the draw. Clipping bounds what one row may
     say; the bias that it leaves is towards the logged policy.
     """
-    weight = np.exp(np.minimum(log_weight, np.log(largest)))
-    return weight / weight.mean() if len(weight) else weight
+    weight: Floats = np.exp(np.minimum(log_weight, np.log(largest)))
+    return np.divide(weight, weight.mean()) if len(weight) else weight

@@ -10,6 +10,7 @@ probability of each customer is known exactly.
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from math import ceil
 from zlib import crc32
 
 import numpy as np
@@ -30,7 +31,7 @@ class Budget:
     """What a campaign may spend, what one contact costs, and the shares for learning.
 
     exploration_share : of the spend, for customers drawn by lot
-    holdout_share : of the customers who would be contacted for their value, left alone by lot
+    holdout_share : of the customers who would be contacted for their value, left alone by lot, rounded up
     """
 
     budget_eur: float
@@ -60,9 +61,10 @@ class Budget:
                 f"EUR {self.budget_eur:g} at EUR {self.cost_eur:g} a contact reach {contacts} of {people} "
                 f"customers, {drawn} of them by lot: give a larger budget, or --exploration-share 0"
             )
-        valued = contacts - drawn
-        candidates = max(valued, _whole(valued / (1 - _exact(self.holdout_share))))
-        return min(candidates, people - drawn), valued, drawn
+        valued, spare = contacts - drawn, people - contacts
+        held_out = ceil(valued * _exact(self.holdout_share) / (1 - _exact(self.holdout_share)))
+        # One is left for the lot to pass over, so that nobody below the cut is contacted for certain.
+        return valued + max(min(held_out, spare - (drawn > 0)), 0), valued, drawn
 
 
 def assigned(people: pd.DataFrame, budget: Budget, campaign: str, as_of: date, seed: int) -> pd.DataFrame:

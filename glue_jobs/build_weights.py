@@ -37,10 +37,10 @@ def _weights(engine: Engine, lake: Lake, as_of: date, horizon: Horizon) -> pd.Da
     treatments = engine.read(lake.files("ledger", "treatments/"))
     logs = log_weights(treatments, as_of, horizon).order_by("customer_id").to_pandas()
     people = read_frame(lake.files(labels_at(as_of, horizon)), ["customer_id"])
-    kept = logs[logs["customer_id"].isin(people["customer_id"])]
+    kept = logs[logs["customer_id"].isin(people["customer_id"])].reset_index(drop=True)
     weight = self_normalised(kept["nano_log_weight"].to_numpy(np.float64) / NANO)
-    frame = kept[["customer_id"]].assign(as_of=as_of, horizon_days=horizon.days, weight=weight)
-    return frame.sort_values("customer_id", ignore_index=True)
+    frame: pd.DataFrame = kept[["customer_id"]].assign(as_of=as_of, horizon_days=horizon.days, weight=weight)
+    return frame
 
 
 def _commit(lake: Lake, partition: str, frame: pd.DataFrame) -> bool:

@@ -38,7 +38,7 @@ def _with_decile(lake: Lake, rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
     days = [day for day in lake.partitions("scores", "as_of") if day <= str(as_of)]
     sent = rows["treatment_ts"].dt.strftime("%Y-%m-%d").to_numpy(str)
     place = np.searchsorted(np.array(days, dtype=str), sent, side="right") - 1
-    scored = rows.assign(scored=[days[n] if n >= 0 else str(as_of) for n in place])
+    scored = rows.assign(scored=pd.Series([days[n] if n >= 0 else str(as_of) for n in place], rows.index))
     parts = []
     for day, wave in scored.groupby("scored", sort=True):
         scores = read_frame(lake.files(f"scores/as_of={day}"), ["customer_id", "decile"])

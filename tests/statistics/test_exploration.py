@@ -71,8 +71,8 @@ def test_money_for_the_lot_is_a_share_of_the_spend_converted_by_the_cost_of_a_co
     assert (plan["purpose"] == "exploit").sum() == 180
     assert plan["cost_eur"].sum() == pytest.approx(80)
     of_the_best = plan[plan["rule"] == "top_clv"]
-    assert len(of_the_best) == 189  # of 189 candidates a twentieth is held out
-    assert set(of_the_best["propensity"]) == {180 / 189}
+    assert len(of_the_best) == 190  # a twentieth of the candidates is held out, rounded up
+    assert set(of_the_best["propensity"]) == {180 / 190}
 
 
 def test_a_cost_that_binary_fractions_miss_loses_no_contact():
@@ -94,6 +94,11 @@ def test_the_draw_follows_from_seed_campaign_and_day_and_not_from_the_order_of_r
     pd.testing.assert_frame_equal(drawn(frame), drawn(shuffled))
     assert not drawn(frame)["purpose"].equals(drawn(frame, campaign="autumn")["purpose"])
     assert not drawn(frame)["purpose"].equals(drawn(frame, seed=2)["purpose"])
+
+
+def test_of_a_few_candidates_one_is_held_out():
+    plan = drawn(people(200), budget_eur=20)
+    assert (plan[plan["rule"] == "top_clv"]["purpose"] == "holdout").sum() == 1
 
 
 def test_without_exploration_those_below_the_cut_are_not_in_the_plan():
