@@ -7,9 +7,10 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from app import cloud_commands
+from app import cloud_commands, rights_cli
 from app.backtest_cli import backtest
 from app.console import Console
+from app.experiment_cli import experiment
 from app.options import (
     DEFAULTS,
     AsJson,
@@ -19,6 +20,7 @@ from app.options import (
     File,
     HorizonDays,
     LakeOption,
+    MigrationLimit,
     NewestAsOf,
     QuarantineLimit,
     Quiet,
@@ -46,6 +48,7 @@ cli = typer.Typer(
 )
 importing = typer.Typer(help="Turn a file of yours into the raw tables of a lake.", no_args_is_help=True)
 cli.add_typer(importing, name="import")
+cli.add_typer(experiment, name="experiment")
 
 
 @cli.command()
@@ -126,6 +129,7 @@ def run(
     horizon_days: HorizonDays = DEFAULTS.horizon_days,
     train: TrainOption = "auto",
     quarantine_limit: QuarantineLimit = DEFAULTS.quarantine_limit,
+    migration_limit: MigrationLimit = DEFAULTS.decile_migration_limit,
     seed: Seed = DEFAULTS.seed,
     replace: Replace = False,
     quiet: Quiet = False,
@@ -141,7 +145,12 @@ def run(
     """
     from app.commands import run_week
 
-    settings = Settings(horizon_days=horizon_days, quarantine_limit=quarantine_limit, seed=seed)
+    settings = Settings(
+        horizon_days=horizon_days,
+        quarantine_limit=quarantine_limit,
+        decile_migration_limit=migration_limit,
+        seed=seed,
+    )
     run_week(Lake.at(lake), parse_as_of(as_of), settings, Console(quiet, as_json), train, replace=replace)
 
 
@@ -183,6 +192,8 @@ for command in (
     cloud_commands.rates,
     cloud_commands.scores,
     cloud_commands.cost,
+    rights_cli.rollback,
+    rights_cli.erase,
 ):
     cli.command()(command)
 cli.command(name="aws-rehearsal")(cloud_commands.aws_rehearsal)

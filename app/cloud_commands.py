@@ -52,6 +52,9 @@ def scores(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write them: .csv or .parquet.")
     ] = None,
+    lineage: Annotated[
+        bool, typer.Option("--lineage", help="Show where they come from: code, data, models.")
+    ] = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -64,6 +67,13 @@ def scores(
 
     if athena == bool(lake):
         raise UserError("clv scores: say --lake DIR or --athena, one of them")
+    if lineage:
+        from app.lineage import show_lineage
+
+        if athena:
+            raise UserError("clv scores --lineage: say --lake, a folder or an s3:// address")
+        show_lineage(Lake.at(lake), None if as_of is None else parse_as_of(as_of), Console(quiet, as_json))
+        return
     source = Athena(database, workgroup) if athena else Lake.at(lake)
     show_scores(source, None if as_of is None else parse_as_of(as_of), out, Console(quiet, as_json))
 

@@ -17,7 +17,9 @@ from app.report.build import write_report
 from app.weekly import Train, run_once
 from app.world.build import write_world
 from clv.lake import Lake
+from clv.partitions import monitoring_at
 from clv.settings import Settings
+from monitoring.watch import PAGE
 
 IMPORTERS = {"online-retail": import_online_retail, "transactions": import_transactions}
 
@@ -56,6 +58,8 @@ def run_week(
     """Run the weekly cycle and show accounts, new models, segments and the report's place."""
     told = run_once(lake, as_of, settings, console.say, train=train, replace=replace)
     told["report"] = str(write_report(lake, as_of))
+    watched = monitoring_page(lake, as_of)
+    told["monitoring"] = None if watched is None else str(watched)
     tables = [accounts_table(told["accounts"]), segments_table(told["segments"])]
     console.show(told, *tables, *([models_table(told["models"])] if told["models"] else []))
     for model in told["models"]:
@@ -63,6 +67,14 @@ def run_week(
     for note in told["notes"]:
         console.tell(f"note: {note}")
     console.tell(f"report: {told['report']}")
+    if watched is not None:
+        console.tell(f"monitoring: {watched}")
+
+
+def monitoring_page(lake: Lake, as_of: date) -> Path | None:
+    """Return where the page of a watched run lies, None where it was not watched."""
+    commit = lake.current(monitoring_at(as_of))
+    return None if commit is None else lake.path(f"{monitoring_at(as_of)}/run={commit.run_id}/{PAGE}")
 
 
 def make_report(lake: Lake, as_of: date | None, console: Console) -> None:

@@ -36,6 +36,15 @@ QuarantineLimit = Annotated[
     float,
     typer.Option("--quarantine-limit", min=0, max=1, help="Share of bad rows or money that stops a run."),
 ]
+MigrationLimit = Annotated[
+    float,
+    typer.Option(
+        "--migration-limit",
+        min=0,
+        max=1,
+        help="Share of customers moved by more than two deciles that stops publishing; 1 lets all through.",
+    ),
+]
 Walk = Annotated[
     int | None,
     typer.Option("--walk", min=1, metavar="N", help="Judge N t₀s, --as-of being the last of them."),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from clv.contracts import RAW_TABLES
 from clv.schema import Column, Table
-from clv.tables import WRITTEN_TABLES
+from clv.tables import EXPERIMENT_TABLES, WRITTEN_TABLES
 
 HEAD = """# Tables and their contracts
 
@@ -23,7 +23,9 @@ def contracts_page() -> str:
     """Return `docs/contracts.md`."""
     raw = "\n".join(_table(table) for table in RAW_TABLES.values())
     written = "\n".join(_table(table) for table in WRITTEN_TABLES.values())
-    return f"{HEAD}\n# Raw tables\n\n{raw}\n# Written tables\n\n{written}"
+    experiments = "\n".join(_table(table) for table in EXPERIMENT_TABLES.values())
+    parts = {"Raw tables": raw, "Written tables": written, "Tables of experiments": experiments}
+    return HEAD + "".join(f"\n# {title}\n\n{part}" for title, part in parts.items())
 
 
 def write_docs(folder: Path) -> list[Path]:

@@ -1,7 +1,8 @@
-"""Runs of a lake on disk: their ids, their records in `runs/`, and the lock that lets one run at a time."""
+"""Runs of a lake: their ids, their records in `runs/`, and the lock that lets one run at a time."""
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -9,7 +10,7 @@ from typing import Any
 
 from clv.errors import UserError
 from clv.lake import Lake
-from step_functions.handlers.lock import at_work, describe, release, take
+from step_functions.handlers.lock import LOCK, at_work, describe, release, take
 from step_functions.handlers.store import store_at
 
 
@@ -20,10 +21,13 @@ def one_run(lake: Lake, as_of: date, kind: str) -> Iterator[str]:
     UserError where another run is at work; the lock of one that has ended is taken over.
     """
     run_id = new_run(lake, as_of, kind)
-    store, mine = store_at(lake.root), {"run_id": run_id, "execution": "", "process": os.getpid()}
+    store = store_at(lake.root)
+    mine: dict[str, Any] = {"run_id": run_id, "execution": ""}
+    if lake.is_local:
+        mine["process"] = os.getpid()
     holder = take(store, mine, at_work)
     if holder is not None:
-        raise UserError(f"{lake.root}: {describe(holder)} is at work; wait for it")
+        raise UserError(f"{lake.root}: {describe(holder)} is at work; {_advice(holder)}")
     try:
         yield run_id
     finally:
@@ -35,11 +39,18 @@ def new_run(lake: Lake, as_of: date, kind: str) -> str:
 
     The run is on record from its start, so that an interrupted one never lends its id to the next.
     """
-    folder = lake.path("runs")
-    before = [int(path.stem.rsplit("-", 1)[1]) for path in folder.glob(f"{kind}-{as_of}-*.json")]
+    said = (re.fullmatch(rf"runs/{kind}-{as_of}-(\d+)\.json", entry.name) for entry in lake.entries("runs"))
+    before = [int(found[1]) for found in said if found]
     run_id = f"{kind}-{as_of}-{max(before, default=0) + 1}"
     record(lake, run_id, {"state": "started"})
     return run_id
+
+
+def _advice(holder: dict[str, Any]) -> str:
+    """Return what to do: a command on S3 leaves no trace of its end where it was killed."""
+    if "process" in holder or holder.get("execution"):
+        return "wait for it"
+    return f"wait for it or, if that command was killed, remove {LOCK}"
 
 
 def record(lake: Lake, run_id: str, told: dict[str, Any]) -> None:

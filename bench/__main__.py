@@ -12,6 +12,8 @@ from os import cpu_count
 from pathlib import Path
 
 from app.world.parameters import BACKTEST_AS_OF
+from bench.experiment_ground import START, ground
+from bench.experiments import tell as tell_experiments
 from bench.fitting import CONTENDERS, fits_in_turns
 from bench.forecasting import newest_trees, seconds
 from bench.marketplace import SOLD_TO, judge_marketplace, tell
@@ -19,6 +21,7 @@ from bench.measure import Measured, in_turns, measure, ratio, typical
 from bench.rehearsal import REHEARSED_CUSTOMERS, rehearse_once
 from bench.tasks import HORIZON
 from bench.worlds import bring_models, world
+from clv.lake import Lake
 from clv.partitions import features_at, priors_at
 from clv.segments import ESTABLISHED
 from clv.snapshots import snapshot
@@ -38,6 +41,7 @@ class Options:
     rounds: int
     as_of: date
     seeds: list[int]
+    simulations: int
 
 
 def features(options: Options) -> None:
@@ -155,6 +159,13 @@ def marketplace(options: Options) -> None:
     tell(found)
 
 
+def experiments(options: Options) -> None:
+    """Simulate experiments on the marketplace's revenue: false findings, power, coverage."""
+    lake = Lake.at(_with_ledger(SOLD_TO, options.as_of))
+    _title(f"Experiments on the marketplace of {SOLD_TO:,} customers", replace(options, as_of=START))
+    tell_experiments(ground(lake), options.simulations)
+
+
 def feedback(options: Options) -> None:
     """Run twelve campaigns, greedy and with exploration, on marketplaces that answer to them."""
     from bench import feedback_told  # noqa: PLC0415 - draws, which no other benchmark needs
@@ -173,6 +184,7 @@ BENCHMARKS: dict[str, Callable[[Options], None]] = {
     "fits": fits,
     "rehearsal": rehearsal,
     "marketplace": marketplace,
+    "experiments": experiments,
     "feedback": feedback,
 }
 
@@ -218,11 +230,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--as-of", type=date.fromisoformat, default=date(2026, 7, 1))
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--simulations", type=int, default=1_000)
     said = parser.parse_args(arguments)
     unknown = [name for name in said.names if name not in BENCHMARKS]
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
-    options = Options(said.customers, said.sizes, said.rounds, said.as_of, said.seeds)
+    options = Options(said.customers, said.sizes, said.rounds, said.as_of, said.seeds, said.simulations)
     for name in said.names or BENCHMARKS:
         BENCHMARKS[name](options)
 

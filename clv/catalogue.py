@@ -11,8 +11,8 @@ RUN = "run"
 WHOLE = {"ledger": "entries/"}
 """Tables that the lake keeps whole, and the folder of a run that holds them: their only key is the run."""
 
-BESIDE = {"monitoring": "metrics"}
-"""Partitions that hold more than their table: the table, which is also the folder of a run that holds it."""
+BESIDE = {"monitoring": ("metrics", "segment_report", "hindsight")}
+"""Partitions that hold several tables: each is also the folder of a run that holds it."""
 
 
 def switch(glue: Any, database: str, lake: Lake, partitions: Iterable[str]) -> int:
@@ -25,8 +25,9 @@ def switch(glue: Any, database: str, lake: Lake, partitions: Iterable[str]) -> i
     moved = 0
     for partition in partitions:
         commit, (top, *keys) = lake.current(partition), partition.split("/")
-        name = BESIDE.get(top, top)
-        if commit is not None and name in tables:
+        if commit is None:
+            continue
+        for name in (name for name in BESIDE.get(top, (top,)) if name in tables):
             location = f"{lake.url(partition)}/run={commit.run_id}/" + (f"{name}/" if top in BESIDE else "")
             moved += _point(glue, database, tables[name], _values(tables[name], keys), location)
     return moved

@@ -1,7 +1,5 @@
 """Predicted over actual revenue of every monitored group of customers, with the luck of who is in it."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -9,7 +7,7 @@ import pandas as pd
 from clv.bootstrap import INTERVAL
 from clv.judged import ROUNDING
 from clv.metrics import material
-from clv.segment_figures import ALL, DIMENSIONS, UNKNOWN, clv_band
+from clv.segment_figures import ALL, DIMENSIONS, clv_band, words
 
 Floats = npt.NDArray[np.float64]
 
@@ -73,7 +71,7 @@ def group_calibration(customers: pd.DataFrame, n_resamples: int = 200, seed: int
 def _groups(rows: pd.DataFrame) -> tuple[list[tuple[str, str]], npt.NDArray[np.int64]]:
     """Return the groups, everybody first, and for each dimension the number of each row's group."""
     named = {ALL: pd.Series(ALL, index=rows.index)}
-    named |= {dimension: _words(rows[column]) for dimension, column in DIMENSIONS.items()}
+    named |= {dimension: words(rows[column]) for dimension, column in DIMENSIONS.items()}
     named[CELL] = _cells(rows)
     names: list[tuple[str, str]] = []
     codes = []
@@ -85,18 +83,14 @@ def _groups(rows: pd.DataFrame) -> tuple[list[tuple[str, str]], npt.NDArray[np.i
 
 
 def _cells(rows: pd.DataFrame) -> "pd.Series[str]":
-    words = pd.concat([_words(rows[column]) for column in CROSSED], axis=1)
-    cells = words.agg(" × ".join, axis=1)
+    named = pd.concat([words(rows[column]) for column in CROSSED], axis=1)
+    cells = named.agg(" × ".join, axis=1)
     groups = rows.groupby(cells)["label_eur"]
     total = float(rows["label_eur"].sum())
     shares = groups.sum() / total if total > 0 else groups.sum() * 0.0
     sizes = zip(groups.size().index, groups.size().tolist(), shares.tolist(), strict=True)
     kept = [cell for cell, n, share in sizes if material(n, len(rows), share)]
     return cells.where(cells.isin(kept), REST)
-
-
-def _words(values: "pd.Series[Any]") -> "pd.Series[str]":
-    return values.astype(object).where(values.notna(), UNKNOWN).astype(str)
 
 
 def _customers(codes: npt.NDArray[np.int64], groups: int) -> npt.NDArray[np.int64]:

@@ -42,15 +42,18 @@ MODEL_FIGURES = (
         "BreachedSegments",
         "Count",
         (MODEL,),
-        f"Material segments with a calibration ratio outside [{CALIBRATION_LOW}, {CALIBRATION_HIGH}]",
+        f"Material segments with a calibration ratio surely outside [{CALIBRATION_LOW}, {CALIBRATION_HIGH}]",
         Rule("calibration", "GreaterThanThreshold", 0),
     ),
     Indicator(
         "HighRiskSegments",
         "Count",
         (MODEL,),
-        f"Material segments with a MAPE above {MAPE_LIMIT} times that of all customers",
+        f"Material segments with a MAPE surely above {MAPE_LIMIT} times that of all customers",
         Rule("segment-error", "GreaterThanThreshold", 0),
+    ),
+    Indicator(
+        "FlaggedSegments", "Count", (MODEL,), "Material segments outside either limit, by luck or surely"
     ),
     Indicator(
         "ModelAgeDays",
@@ -71,6 +74,24 @@ MODEL_FIGURES = (
     Indicator("EvaluationAgeDays", "Count", (MODEL,), "Days from the t₀ judged to that of the scores"),
 )
 """By model; the model `all-H` stands for both together: counts added, worst of both."""
+
+HINDSIGHT_FIGURES = (
+    Indicator(
+        "MaturedBreaches",
+        "Count",
+        (),
+        "Material segments of the newest scores with a closed horizon that are surely outside either limit",
+        Rule("matured", "GreaterThanThreshold", 0),
+    ),
+    Indicator(
+        "EarlyWarnings",
+        "Count",
+        (),
+        "Segments of open horizons where what came is surely not what should have come by now",
+        Rule("hindsight", "GreaterThanThreshold", 0),
+    ),
+)
+"""Of scores published before, by what has come since."""
 
 DATA_FIGURES = (
     Indicator(
@@ -100,6 +121,12 @@ DATA_FIGURES = (
         (),
         "Customers scored against the scores before, less 1",
         Rule("volume", "LessThanThreshold", -0.2, "Minimum"),  # customers do not leave: data is missing
+    ),
+    Indicator(
+        "DecileMigrationShare",
+        "None",
+        (),
+        "Share of customers moved by more than two deciles since the scores before; publishing stops at 5 %",
     ),
     Indicator("MissingShareWorst", "None", (), "Greatest share of empty cells of a column of the scores"),
     Indicator("RowsScored", "Count", (), "Customers with a forecast"),
@@ -171,7 +198,15 @@ AWS_FIGURES = (
 )
 """Put by AWS; the stack knows the values of their dimensions."""
 
-INDICATORS = SEGMENT_FIGURES + MODEL_FIGURES + DATA_FIGURES + OVERLAP_FIGURES + RUN_FIGURES + AWS_FIGURES
+INDICATORS = (
+    SEGMENT_FIGURES
+    + MODEL_FIGURES
+    + HINDSIGHT_FIGURES
+    + DATA_FIGURES
+    + OVERLAP_FIGURES
+    + RUN_FIGURES
+    + AWS_FIGURES
+)
 BY_NAME: Mapping[str, Indicator] = MappingProxyType({indicator.name: indicator for indicator in INDICATORS})
 
 

@@ -65,6 +65,21 @@ def model_at(segment: str, horizon: Horizon) -> str:
     return f"models/horizon_days={horizon.days}/segment={segment}"
 
 
+def experiment_at(name: str) -> str:
+    """Return the folder of an experiment: its design, and the partitions of its arms and read-outs."""
+    return f"experiments/{name}"
+
+
+def arms_at(name: str) -> str:
+    """Return the partition of who is in which arm of an experiment, and of the contacts planned."""
+    return f"{experiment_at(name)}/arms"
+
+
+def readouts_of(name: str) -> str:
+    """Return the folder of an experiment's read-outs, one partition `as_of=D` each."""
+    return f"{experiment_at(name)}/readouts"
+
+
 def backtests_of(horizon: Horizon) -> str:
     """Return the folder of all backtests of one horizon."""
     return f"reports/backtest/horizon_days={horizon.days}"

@@ -5,7 +5,7 @@ Tables go through `filesystem()`, pyarrow's own. boto3 is imported when an S3 la
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -122,11 +122,28 @@ class S3Storage:
 
     def delete(self, names: list[str]) -> None:
         """Delete objects; one that is absent is no matter. OSError where S3 refuses one."""
-        for start in range(0, len(names), MOST_DELETED):
-            these = [{"Key": self._key(name)} for name in names[start : start + MOST_DELETED]]
+        self._delete([{"Key": self._key(name)} for name in names])
+
+    def _delete(self, objects: list[dict[str, str]]) -> None:
+        for start in range(0, len(objects), MOST_DELETED):
+            these = objects[start : start + MOST_DELETED]
             told = self.client.delete_objects(Bucket=self.bucket, Delete={"Objects": these, "Quiet": True})
             if told.get("Errors"):
                 raise OSError(f"{self.url('')}: not deleted: {told['Errors'][0]}")
+
+    def forget_old(self, keep: Callable[[str], bool]) -> int:
+        """Delete every version that is not the current one, and the marks of deleted objects."""
+        pages = self.client.get_paginator("list_object_versions").paginate(
+            Bucket=self.bucket, Prefix=self.prefix
+        )
+        gone = 0
+        for page in pages:
+            old = [told for told in page.get("Versions", []) if not told["IsLatest"]]
+            old += page.get("DeleteMarkers", [])
+            old = [told for told in old if not keep(told["Key"].removeprefix(self.prefix))]
+            self._delete([{"Key": told["Key"], "VersionId": told["VersionId"]} for told in old])
+            gone += len(old)
+        return gone
 
     @contextmanager
     def writing(self, folder: str) -> Iterator[Path]:

@@ -28,7 +28,8 @@ CLV_BAND_EDGES = (5, 8)
 GINI_MIN_CUSTOMERS = 50
 """With fewer customers a ranking figure is the luck of one or two large ones: it stays undefined."""
 
-_METRICS = ("calibration_ratio", "mape", "mape_share", "rmse", "mae")
+_METRICS = ("calibration_ratio", "mape", "mape_share", "rmse", "mae", "wape")
+_RANKED = ("gini_normalised", "capture_top10")
 COLUMNS = (
     "dimension",
     "value",
@@ -37,8 +38,10 @@ COLUMNS = (
     "share_of_revenue",
     "predicted_eur",
     "actual_eur",
+    "mean_predicted_eur",
+    "mean_actual_eur",
     *_METRICS,
-    "gini_normalised",
+    *_RANKED,
     "material",
 )
 
@@ -59,7 +62,7 @@ def segment_figures(customers: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         The columns `COLUMNS`, one row per dimension (`all`, then those of `DIMENSIONS`) and value, values
         sorted, bands from low to high; null names are `unknown`. `share_of_revenue` and the ratios are NaN
-        where what they divide by is not positive, `gini_normalised` also below 50 customers. No row where
+        where what they divide by is not positive, the ranking figures also below 50 customers. No row where
         there is no customer.
 
     Raises
@@ -72,11 +75,11 @@ def segment_figures(customers: pd.DataFrame) -> pd.DataFrame:
     rows = customers.assign(clv_band=clv_band(customers))
     everybody = judge(rows["label_eur"], rows["clv_eur"]).customers
     revenue = everybody.total if everybody.has_revenue else np.nan
-    found = [_figures(ALL, ALL, rows, len(rows), revenue)]
+    found = [group_figures(ALL, ALL, rows, len(rows), revenue)]
     for dimension, column in DIMENSIONS.items():
-        values = rows[column].astype(object).where(rows[column].notna(), UNKNOWN).astype(str)
+        values = words(rows[column])
         groups = {value: rows[values == value] for value in _in_order(dimension, set(values))}
-        found += [_figures(dimension, value, some, len(rows), revenue) for value, some in groups.items()]
+        found += [group_figures(dimension, value, some, len(rows), revenue) for value, some in groups.items()]
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
@@ -87,14 +90,24 @@ def clv_band(customers: pd.DataFrame) -> "pd.Series[str]":
     return pd.Series(np.array(CLV_BANDS, dtype=object)[places], index=customers.index)
 
 
+def words(values: "pd.Series[Any]") -> "pd.Series[str]":
+    """Return the names of a column as texts, null ones `unknown`."""
+    return values.astype(object).where(values.notna(), UNKNOWN).astype(str)
+
+
 def _in_order(dimension: str, values: set[str]) -> list[str]:
     order = {"clv_band": CLV_BANDS, "stage": SCORED}.get(dimension, ())
     return [value for value in order if value in values] + sorted(values - set(order))
 
 
-def _figures(
+def group_figures(
     dimension: str, value: str, rows: pd.DataFrame, customers: int, revenue: float
 ) -> dict[str, Any]:
+    """Return one row of `segment_figures`.
+
+    rows : the customers of the group, with label_eur and clv_eur
+    customers, revenue : of everybody; revenue is NaN where shares of it are undefined
+    """
     judged = judge(rows["label_eur"], rows["clv_eur"])
     actual = judged.customers.total
     ranked = len(rows) >= GINI_MIN_CUSTOMERS
@@ -106,7 +119,7 @@ def _figures(
         "share_of_revenue": actual / revenue,
         "predicted_eur": METRICS["sum_predicted_eur"](judged),
         "actual_eur": actual,
-        **{name: METRICS[name](judged) for name in _METRICS},
-        "gini_normalised": METRICS["gini_normalised"](judged) if ranked else np.nan,
+        **{name: METRICS[name](judged) for name in ("mean_predicted_eur", "mean_actual_eur", *_METRICS)},
+        **{name: METRICS[name](judged) if ranked else np.nan for name in _RANKED},
         "material": bool(material(len(rows), customers, actual / revenue)),
     }

@@ -21,6 +21,9 @@ class Settings:
     horizon_days: int = 365
     quarantine_limit: float = 0.05
     """Share of rows or money in quarantine above which a run stops."""
+    decile_migration_limit: float = 0.05
+    """Share of customers who may move by more than two deciles since the scores before. A week moves 0.1 to
+    0.5 %, five weeks with new models 1 to 2 %, another kind of model 1 to 5 %, a mixed-up join 56 %."""
     refund_view: Literal["cash", "order"] = "cash"
     """cash: a refund or cancellation lowers the window in which it happens; order: that of its order."""
     training_snapshots: int = 12

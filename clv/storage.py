@@ -3,7 +3,7 @@
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -41,6 +41,12 @@ class Storage(Protocol):
 
     def delete(self, names: list[str]) -> None:
         """Remove files; one that is absent is no matter."""
+
+    def forget_old(self, keep: Callable[[str], bool]) -> int:
+        """Remove what was overwritten or deleted and is still kept, unless `keep` says so of its name.
+
+        Return how many versions went.
+        """
 
     def writing(self, folder: str) -> AbstractContextManager[Path]:
         """Yield a local folder whose files are in `folder` after a clean exit."""
@@ -112,6 +118,10 @@ class LocalStorage:
         """Remove files; one that is absent is no matter."""
         for name in names:
             (self.root / name).unlink(missing_ok=True)
+
+    def forget_old(self, keep: Callable[[str], bool]) -> int:  # noqa: ARG002 - for S3
+        """Return 0: a disk keeps no versions."""
+        return 0
 
     @contextmanager
     def writing(self, folder: str) -> Iterator[Path]:

@@ -1,7 +1,9 @@
 """The tables the project writes, beside the features (`clv.feature_catalogue`)."""
 
+from clv import experiment_tables
 from clv.contracts import RAW_TABLES, TREATMENT_PURPOSES
 from clv.feature_catalogue import FEATURES
+from clv.monitoring_tables import HINDSIGHT, SEGMENT_REPORT
 from clv.schema import Column, Table
 
 ENTRY_KINDS = ("sale", "refund", "cancellation", "restatement")
@@ -186,6 +188,21 @@ METRICS = Table(
 )
 
 WRITTEN_TABLES: dict[str, Table] = {
-    t.name: t for t in (LEDGER, FEATURES, LABELS, WEIGHTS, PRIORS, FORECASTS, SCORES, PLANS, METRICS)
+    t.name: t
+    for t in (
+        LEDGER,
+        FEATURES,
+        LABELS,
+        WEIGHTS,
+        PRIORS,
+        FORECASTS,
+        SCORES,
+        PLANS,
+        METRICS,
+        SEGMENT_REPORT,
+        HINDSIGHT,
+    )
 }
+EXPERIMENT_TABLES: dict[str, Table] = {t.name: t for t in (experiment_tables.ARMS, experiment_tables.UPLIFTS)}
+"""Written by `clv experiment`, on a laptop: the catalogue of the account does not list them."""
 ALL_TABLES: dict[str, Table] = {**RAW_TABLES, **WRITTEN_TABLES}

@@ -10,6 +10,7 @@ import ibis.expr.types as ir
 from clv.conform import check_columns
 from clv.contracts import RAW_TABLES
 from clv.engine import Engine
+from clv.erased import REASON, erased
 from clv.errors import UserError
 from clv.lake import Draft, Lake
 from clv.settings import Settings
@@ -44,6 +45,7 @@ def build_ledger(engine: Engine, lake: Lake, settings: Settings, run_id: str, sa
             taken[name] = rows - int(settled[name].count().execute())
     lines = [line for name, rows in settled.items() for line in account(name, rows, taken[name])]
     lines += _importer_account(lake)
+    lines += [Line(of.table, EXCLUDED, REASON, of.rows, of.cents) for of in erased(lake)]
     _set_aside(engine, lake, settled, run_id)
     told = over_limit(lines, settings.quarantine_limit)
     if told is not None:

@@ -10,7 +10,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import ibis
@@ -18,11 +17,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-import glue_jobs
 from clv.catalogue import WHOLE, drop_removed, list_run, switch
+from clv.code_version import code_version
 from clv.lake import Lake
 from glue_jobs import weekly
 from glue_jobs.expire import AGED
+from glue_jobs.lineage import ROOMS
 from glue_jobs.options import Options, parse
 from glue_jobs.start import engine_for
 from glue_jobs.weekly import Say, Told, Work
@@ -67,18 +67,7 @@ def versions(engine: str) -> str:
     modules = {module.__name__: module.__version__ for module in (ibis, pd, np, pa)}
     runs = import_module("pyspark" if engine == "spark" else "duckdb")
     found = {"python": platform.python_version(), runs.__name__: runs.__version__, **modules}
-    return ", ".join(f"{name} {version}" for name, version in {**found, "code": code_version()}.items())
-
-
-def code_version() -> str:
-    """Return the text of `VERSION` beside the rooms, which the archive of the code carries."""
-    place = str(Path(glue_jobs.__file__).parents[1] / "VERSION")
-    loader: Any = glue_jobs.__loader__
-    try:
-        text: bytes = loader.get_data(place)
-    except OSError:
-        return "of a checkout"
-    return text.decode().strip()
+    return ", ".join(f"{name} {version}" for name, version in {**found, "code": code_version(ROOMS)}.items())
 
 
 def _switch(lake: Lake, options: Options) -> dict[str, int]:

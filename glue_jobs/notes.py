@@ -4,6 +4,7 @@ from datetime import date
 
 import pandas as pd
 
+from clv.migration import Migration
 from clv.segments import SCORED
 from clv.timeline import Horizon
 
@@ -25,6 +26,13 @@ def expired(days: list[date], keep_days: int) -> list[str]:
         return []
     span = f"{len(days)} days from {days[0]} to {days[-1]}" if len(days) > 1 else str(days[0])
     return [f"features, priors and inputs of {span} were removed: older than keep_days {keep_days}"]
+
+
+def migration(found: Migration) -> list[str]:
+    """Say why the ranking was not compared with that of the t₀ before; nothing where it was or none is."""
+    if not found.skipped or found.before is None:
+        return []
+    return [f"deciles were not compared with those of {found.before}: {found.skipped}"]
 
 
 def young_markets(rows: pd.DataFrame, horizon: Horizon) -> list[str]:

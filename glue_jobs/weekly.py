@@ -30,8 +30,9 @@ from glue_jobs.build_weights import build_weights
 from glue_jobs.compact import compact
 from glue_jobs.expire import expire
 from glue_jobs.extent import Extent, extent, second_order_days
+from glue_jobs.lineage import deliveries, lineage
 from glue_jobs.options import Options
-from glue_jobs.publish import check_horizon, publish
+from glue_jobs.publish import check_horizon, check_migration, publish, ranked
 from glue_jobs.sources import open_sources
 from glue_jobs.standing import ledger_id, standing_accounts
 
@@ -72,6 +73,7 @@ def ledger(work: Work) -> Told:
         "last_entry": reach.last,
         "accounts": [asdict(line) for line in lines],
         "files_merged": merged,
+        "deliveries": deliveries(lake),
         "notes": notes.stale(reach.last, options.as_of),
     }
 
@@ -129,7 +131,10 @@ def publish_scores(work: Work) -> Told:
         told["reconciled"] = build_forecasts(
             lake, as_of, horizon, run_id, options.transform, options.packages
         )
-        scores = publish(lake, as_of, horizon, run_id)
+        scores = ranked(lake, as_of, horizon)
+        moved = check_migration(lake, scores, as_of, options.settings.decile_migration_limit)
+        told["migration"], told["notes"] = asdict(moved), notes.migration(moved)
+        publish(lake, scores, as_of, run_id, lineage(lake, as_of, horizon, run_id, options.packages))
     told["segments"] = by_segment(scores)
     return told
 

@@ -31,10 +31,12 @@ PARTITION_KEYS: Mapping[str, tuple[Column, ...]] = {
     "scores": (AS_OF,),
     "plans": (CAMPAIGN, AS_OF),
     "metrics": (AS_OF,),
+    "segment_report": (AS_OF,),
+    "hindsight": (AS_OF,),
 }
 """How a table is cut in the lake; the ledger is whole, and so are the raw tables."""
 
-FOLDERS: Mapping[str, str] = {"metrics": "monitoring"}
+FOLDERS: Mapping[str, str] = dict.fromkeys(("metrics", "segment_report", "hindsight"), "monitoring")
 """Folders that are not named as their table."""
 
 PARQUET = {

@@ -94,6 +94,10 @@ def _are_the_scores_good(horizon_days: int) -> list[cloudwatch.IWidget]:
 def _where_not(horizon_days: int) -> list[cloudwatch.IWidget]:
     breached = _by_model("BreachedSegments", horizon_days)
     risky = _by_model("HighRiskSegments", horizon_days)
+    earlier = {
+        "Earlier scores: what came is not what should have by now": "EarlyWarnings",
+        "Earlier scores: segments wrong by what came in the horizon": "MaturedBreaches",
+    }
     return [
         _heading(
             "Where not?", "Stage, country, channel, device and value band; the greatest values have a line."
@@ -101,6 +105,7 @@ def _where_not(horizon_days: int) -> list[cloudwatch.IWidget]:
         *(_segments("CalibrationRatio", segment, horizon_days) for segment in SCORED),
         _graph("Material segments out of calibration", breached, 6, _limit("BreachedSegments")),
         _graph("Material segments with a great error", risky, 6, _limit("HighRiskSegments")),
+        *(_graph(title, [_ours(name, WEEK)], 12, _limit(name)) for title, name in earlier.items()),
     ]
 
 

@@ -16,6 +16,7 @@ from clv.partitions import features_at, scores_at
 from clv.prices import read_prices
 from clv.segments import LEAD
 from clv.sizes import sizes_of
+from clv.week_over_week import moved_since
 from monitoring.data_quality import (
     missing_share_worst,
     quarantined_share,
@@ -66,6 +67,7 @@ def data_metrics(lake: Lake, as_of: date) -> list[Metric]:
             "RowsScored": scored,
             "VolumeChange": volume_change(scored, _scored_before(lake, as_of)),
             "MissingShareWorst": missing_share_worst(scores),
+            "DecileMigrationShare": moved_since(lake, as_of, scores).share,
         }
     )
 

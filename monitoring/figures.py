@@ -2,18 +2,22 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
 from clv.errors import UserError
 from clv.indicators import ALL, MONITORED, OTHER, TOP_VALUES, segment_value
+from clv.segment_report import CROSS
 
 
 @dataclass(frozen=True)
 class Figures:
     """What one segment of customers was forecast and what came; money in EUR, None where undefined.
 
+    The fields are columns of `clv.segment_report`, intervals those of its bootstrap.
+
     mape_share : share of its customers that the MAPE is of (at least EUR 1 came)
+    mape_ratio : its MAPE over that of everybody
     material : large enough to be judged, by `clv.metrics.material`
     """
 
@@ -28,23 +32,68 @@ class Figures:
     rmse: float
     gini_normalised: float | None
     material: bool
+    share_of_customers: float | None = None
+    share_of_revenue: float | None = None
+    mean_predicted_eur: float | None = None
+    mean_actual_eur: float | None = None
+    mae: float | None = None
+    wape: float | None = None
+    capture_top10: float | None = None
+    calibration_low: float | None = None
+    calibration_high: float | None = None
+    mape_ratio: float | None = None
+    mape_ratio_low: float | None = None
+    mape_ratio_high: float | None = None
 
     @property
     def segment(self) -> str:
-        """Return its name: `all`, or such as `country=DE`."""
+        """Return its name for CloudWatch: `all`, or such as `country=DE`."""
         return segment_value(self.dimension, self.value)
+
+    @property
+    def name(self) -> str:
+        """Return its name for people: `all`, `country=DE`, or `country=DE × device=app`."""
+        return CROSS.join(sides(self.dimension, self.value))
+
+
+def sides(dimension: str, value: str) -> list[str]:
+    """Return the names of what a segment is the crossing of; one for a segment of one dimension."""
+    if dimension == ALL:
+        return [ALL]
+    pairs = zip(dimension.split(CROSS), value.split(CROSS), strict=False)
+    return [f"{of}={what}" for of, what in pairs]
 
 
 def read_figures(rows: Sequence[Mapping[str, Any]], where: str) -> tuple[Figures, ...]:
     """Return the `figures` of an evaluation; UserError naming `where` and a column that is missing.
 
-    rows : as `clv.segment_figures` makes them, NaN as None
+    rows : as `clv.segment_report` makes them, NaN as None
+
+    Models trained before there were intervals stay in force until a better one is approved: their figures
+    are taken as exact, so that every flag counts as sure.
     """
-    names = list(Figures.__dataclass_fields__)
+    of_all = next((row.get("mape") for row in rows if row["dimension"] == ALL), None)
     try:
-        return tuple(Figures(**{name: row[name] for name in names}) for row in rows)
+        return tuple(_read({**_exact(row, of_all), **row}) for row in rows)
     except KeyError as missing:
         raise UserError(f"{where}: figures have no {missing.args[0]}; evaluate the model again") from None
+
+
+def _read(told: Mapping[str, Any]) -> Figures:
+    """Return the figures of a row; KeyError naming a column without a default that is missing."""
+    known: dict[str, Any] = {
+        field.name: told[field.name] if field.default is MISSING else told.get(field.name)
+        for field in fields(Figures)
+    }
+    return Figures(**known)
+
+
+def _exact(row: Mapping[str, Any], mape_of_all: float | None) -> dict[str, float | None]:
+    """Return intervals without width."""
+    ratio, mape = row.get("calibration_ratio"), row.get("mape")
+    relative = mape / mape_of_all if mape is not None and mape_of_all else None
+    found = dict.fromkeys(("calibration_low", "calibration_high"), ratio)
+    return found | dict.fromkeys(("mape_ratio", "mape_ratio_low", "mape_ratio_high"), relative)
 
 
 def whole(figures: Sequence[Figures]) -> Figures | None:

@@ -8,15 +8,18 @@ import pandas as pd
 
 from clv.indicators import ALL, BY_NAME, model_value
 from monitoring.figures import Figures, bounded, together, whole
+from monitoring.hindsight import warnings
 from monitoring.verdicts import (
+    breaches,
     calibration_breaches,
     judged,
     mape_breaches,
+    sure,
     worst_calibration_gap,
     worst_mape_ratio,
 )
 
-ADDED = ("BreachedSegments", "HighRiskSegments", "MaterialSegments")
+ADDED = ("BreachedSegments", "HighRiskSegments", "FlaggedSegments", "MaterialSegments")
 WORST = ("WorstCalibrationGap", "WorstMapeRatio", "ModelAgeDays", "EvaluationAgeDays")
 """How both models together are told: counts are added, of the others the greatest counts."""
 
@@ -65,8 +68,9 @@ def model_metrics(model: Judged, as_of: date, horizon_days: int) -> list[Metric]
     if model.evaluation_as_of is not None and everyone is not None:
         values |= {
             "EvaluationAgeDays": (as_of - model.evaluation_as_of).days,
-            "BreachedSegments": len(calibration_breaches(model.figures)),
-            "HighRiskSegments": len(mape_breaches(model.figures)),
+            "BreachedSegments": len(sure(calibration_breaches(model.figures))),
+            "HighRiskSegments": len(sure(mape_breaches(model.figures))),
+            "FlaggedSegments": len({breach.segment for breach in breaches(model.figures)}),
             "MaterialSegments": len(judged(model.figures)),
             "WorstCalibrationGap": worst_calibration_gap(model.figures),
             "WorstMapeRatio": worst_mape_ratio(model.figures),
@@ -90,6 +94,12 @@ def metrics_of_all(models: Sequence[Judged], as_of: date, horizon_days: int) -> 
         everyone = together(wholes, ALL, ALL)
         values |= {"GlobalMape": everyone.mape, "GlobalCalibrationRatio": everyone.calibration_ratio}
     return metrics_of(values, model_value(ALL, horizon_days))
+
+
+def hindsight_metrics(matured: Sequence[Judged], hindsight: pd.DataFrame) -> list[Metric]:
+    """Return how many flags are sure: of the newest closed horizon, and of open ones (`hindsight`)."""
+    closed = sure(breaches(matured[-1].figures)) if matured else []
+    return metrics_of({"MaturedBreaches": len(closed), "EarlyWarnings": len(warnings(hindsight))})
 
 
 def metric_frame(metrics: Iterable[Metric], as_of: date, horizon_days: int) -> pd.DataFrame:

@@ -27,9 +27,9 @@ def evaluation(
     """Return `evaluation.json`: how the recipe of a fitted model did out of time, JSON-ready.
 
     `rows` is the leaderboard, `headline` the name in it of the candidate that was chosen, `figures` are those
-    of every monitored group of customers by that candidate, `calibration` the same with bootstrap intervals,
-    `intervals` how often those of single customers held; all are empty where there was nobody to judge, and
-    `unjudged` says why.
+    of every monitored group of customers by that candidate with bootstrap intervals, `calibration` how groups
+    stand to the level of everybody, `intervals` how often those of single customers held; all are empty where
+    there was nobody to judge, and `unjudged` says why.
     """
     seen = judged is not None and not judged.test.empty
     rows = judged.rows if judged is not None else []

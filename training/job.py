@@ -34,6 +34,7 @@ from training.leaderboard import OURS
 from training.learned import training_frame
 from training.out_of_time import OutOfTime, judge_other_half, judge_segment
 from training.promotion import verdict
+from training.provenance import provenance
 from training.sample import sample_customers
 from training.unseen import taught
 
@@ -102,6 +103,7 @@ def train_segment(  # noqa: PLR0913, PLR0917 - the channels, folders and names o
     told["drivers"] = mean_drivers(fitted.model.explain, some)
     baseline = drift_baseline(fitted.model, rows, as_of, segment)
     card = model_card(fitted, as_of, plan, people, told["rows"], choice.name, settings)
+    card |= provenance(lake, plan, as_of, horizon)
     fitted.model.save(model_dir)
     _write_json(model_dir, {CARD: card})
     _write_json(output_dir, {CARD: card, EVALUATION: told, VERDICT: decided, BASELINE: baseline})

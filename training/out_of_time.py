@@ -16,7 +16,7 @@ from clv.models.forecast import CLV_EUR, FIGURES, Model
 from clv.models.label_free import LabelFree
 from clv.models.last_year import LastYear
 from clv.models.without_labels import WithoutLabels
-from clv.segment_figures import segment_figures
+from clv.segment_report import segment_report
 from clv.settings import Settings
 from clv.timeline import Horizon
 from training.base import POOLED
@@ -95,7 +95,8 @@ class OutOfTime:
 
     def figures(self, name: str) -> list[dict[str, Any]]:
         """Return one forecast's figures of every monitored group of these customers, JSON-ready."""
-        return to_records(segment_figures(self.customers(name)))
+        settings = self.settings
+        return to_records(segment_report(self.customers(name), settings.bootstrap_resamples, settings.seed))
 
     def intervals(self, name: str) -> list[dict[str, Any]]:
         """Return how often one forecast's intervals held, in all and by group; empty without intervals."""

@@ -98,7 +98,7 @@ def _scored_day(lake: Lake, as_of: date | None) -> date:
 def _notes(lake: Lake, day: date) -> list[str]:
     commit = lake.current(scores_at(day))
     told = lake.read_text(f"runs/{commit.run_id}.json") if commit else None
-    return [] if told is None else [str(note) for note in json.loads(told)["notes"]]
+    return [] if told is None else [str(note) for note in json.loads(told).get("notes", [])]
 
 
 def _accounts(lake: Lake) -> list[Line] | None:

@@ -18,7 +18,7 @@ USED, QUARANTINED, EXCLUDED = "used", "quarantined", "excluded"
 MIN_RATE = 1e-3
 """No unit of a currency is worth more than EUR 1,000; below this, EUR cents would leave int64."""
 
-_CENTS_OF = {
+CENTS_OF = {
     "order_lines": ("gross_amount", "discount", "tax"),
     "refunds": ("amount", "tax"),
     "treatments": ("cost",),
@@ -37,7 +37,7 @@ def judged(table: Table, found: ir.Table, extracted_at: datetime | None) -> ir.T
     texts = {f"{name}_text": found[name].cast("string") for name in as_found(table, found)}
     own = first_of(unreadable(table, found))
     rows = found.select(**typed(table, found), **texts, unreadable=own)
-    columns, cents = rows.columns, _CENTS_OF.get(table.name, ())
+    columns, cents = rows.columns, CENTS_OF.get(table.name, ())
     rows = rows.mutate(**{f"{name}_cents": _cents(rows[name]) for name in cents})
     rules = [*broken(table, rows), *_relations(table, rows), *_from_the_future(table, rows, extracted_at)]
     reason = ibis.coalesce(rows.unreadable, first_of(rules))
@@ -80,7 +80,7 @@ def _from_the_future(table: Table, rows: ir.Table, extracted_at: datetime | None
 
 def _net_cents(table: Table, rows: ir.Table) -> ir.IntegerValue:
     """Return the first of the table's amounts less the others, 0 for each that cannot be read."""
-    amounts = [rows[f"{name}_cents"].fill_null(0) for name in _CENTS_OF.get(table.name, ())]
+    amounts = [rows[f"{name}_cents"].fill_null(0) for name in CENTS_OF.get(table.name, ())]
     return reduce(sub, amounts) if amounts else ibis.literal(0, "int64")
 
 

@@ -67,7 +67,10 @@ def find_models(
         "segments": {
             s: {**inputs[s], **_model(client, found[s])} if s in found else inputs[s] for s in groups
         },
-        "packages": {s: {"arn": package.arn, "version": package.version} for s, package in found.items()},
+        "packages": {
+            s: {"arn": package.arn, "version": package.version, "evaluation": package.evaluation}
+            for s, package in found.items()
+        },
         "evaluations": {s: package.evaluation for s, package in found.items()},
         "none_approved": bool(missing),
         "reason": "; ".join(missing),

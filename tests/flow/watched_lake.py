@@ -7,7 +7,7 @@ import pandas as pd
 
 from clv.lake import Lake
 from clv.partitions import features_at, scores_at
-from clv.segment_figures import segment_figures
+from clv.segment_report import segment_report
 
 AS_OF = date(2026, 7, 6)
 BEFORE = AS_OF - timedelta(days=7)
@@ -39,12 +39,15 @@ def customers() -> pd.DataFrame:
         for segment, count in {"early": 300, "established": 300, "lead": 10}.items()
     ]
     people = pd.concat(parts, ignore_index=True)
-    return people.assign(clv_eur=[None if s == "lead" else 5.0 for s in people.segment], device="app")
+    said = [None if s == "lead" else 5.0 for s in people.segment]
+    deciles = [None if s == "lead" else n % 10 + 1 for n, s in enumerate(people.segment)]
+    names = {"country": "DE", "acquisition_channel": "search", "device": "app"}
+    return people.assign(clv_eur=said, horizon_days=HORIZON, decile=deciles, **names)
 
 
 def evaluation(lake: Lake, segment: str, said: pd.DataFrame | None, trained: date = AS_OF) -> str:
     """Write the evaluation of a segment's model, None for one that was not judged; return its address."""
-    figures = [] if said is None else json.loads(segment_figures(said).to_json(orient="records"))
+    figures = [] if said is None else json.loads(segment_report(said).to_json(orient="records"))
     told = {
         "segment": segment,
         "as_of": str(trained),

@@ -38,8 +38,13 @@ def test_the_newest_approved_model_of_the_day_or_earlier_scores(store):
     register("established", "2025-07-01")
     told = resolve(store, "models")
     assert not told["none_approved"]
-    assert told["packages"]["early"] == {"arn": newest, "version": "clv-early-365/2"}
-    assert told["evaluations"]["early"] == "s3://lake/early/2025-07-01/evaluation.json"
+    evaluation = "s3://lake/early/2025-07-01/evaluation.json"
+    assert told["packages"]["early"] == {
+        "arn": newest,
+        "version": "clv-early-365/2",
+        "evaluation": evaluation,
+    }
+    assert told["evaluations"]["early"] == evaluation
     early = told["segments"]["early"]
     assert (early["customers"], early["manifest"], early["package"]) == (3, "early.json", newest)
 

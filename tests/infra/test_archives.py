@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from clv.code_version import digest_of
+from glue_jobs.lineage import ROOMS
 from infra.archives import CHECKOUT, ArchiveError, main, write_archives
 
 
@@ -147,3 +149,12 @@ def test_command_writes_the_archives_and_names_them(tmp_path):
     listed = [Path(line) for line in done.stdout.split()]
     assert [path.name for path in listed] == ["glue-code.zip", "sourcedir.tar.gz", "lambda.zip"]
     assert all(path.stat().st_size for path in listed)
+
+
+def test_the_version_of_the_archive_is_the_one_that_a_checkout_tells(tmp_path):
+    found = write_archives(tmp_path)
+    with zipfile.ZipFile(found.glue_code) as file:
+        told = file.read("VERSION").decode()
+        file.extractall(tmp_path / "out")
+    (tmp_path / "out" / "VERSION").unlink()
+    assert digest_of(tmp_path / "out", ROOMS) == told

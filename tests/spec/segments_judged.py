@@ -16,7 +16,7 @@ DEFAULTS = {
 
 
 def segment_rows(text):
-    """Rows of an evaluation as JSON holds them; columns not drawn get a sane default."""
+    """Rows of an evaluation as JSON holds them; columns not drawn get a sane default, intervals no width."""
     frame = table(text)
     rows = json.loads(frame.to_json(orient="records"))
     return [DEFAULTS | row | {"material": row["material"] == "yes"} for row in rows]

@@ -48,6 +48,7 @@ def test_a_model_is_told_by_its_breaches_its_level_and_its_age():
         "EvaluationAgeDays": 400,
         "BreachedSegments": 2,  # all and FR
         "HighRiskSegments": 0,
+        "FlaggedSegments": 2,
         "MaterialSegments": 3,
         "WorstCalibrationGap": 1.25,
         "WorstMapeRatio": 1.0,
@@ -62,6 +63,7 @@ def test_both_models_together_add_counts_and_take_the_worst():
     said = values(found)
     assert said["BreachedSegments"] == 2
     assert said["HighRiskSegments"] == 1  # 0.7 > 1.5 × 0.4
+    assert said["FlaggedSegments"] == 3
     assert said["WorstCalibrationGap"] == 1.25
     assert said["GlobalCalibrationRatio"] == pytest.approx(1050 / 1000)
     assert said["GlobalMape"] == pytest.approx((500 * 0.8 + 3000 * 0.4) / 3500)

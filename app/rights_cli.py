@@ -1,0 +1,66 @@
+"""The commands that take something back: `clv rollback` and `clv erase`."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from app.console import Console
+from app.options import AsJson, Debug, Quiet
+from clv.lake import Lake
+from clv.timeline import parse_as_of
+
+AnyLake = Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder or s3:// address of the lake.")]
+Database = Annotated[str, typer.Option("--database", help="Of the Glue catalogue, for a lake on S3.")]
+
+
+def rollback(
+    lake: AnyLake,
+    to: Annotated[
+        Literal["week", "model"],
+        typer.Option("--to", help="week: the scores before the newest; model: before the newest training."),
+    ],
+    segment: Annotated[
+        str, typer.Option("--segment", help="Models of early or established alone; default: both.")
+    ] = "",
+    database: Database = "clv",
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Go back to the scores of the week before, or to the models before the newest training.
+
+    Example: `clv rollback --lake build/lake --to week`
+    """
+    from app.rollback import roll_back
+
+    roll_back(Lake.at(lake), to, segment, database, Console(quiet, as_json))
+
+
+def erase(
+    lake: AnyLake,
+    customer: Annotated[
+        list[str] | None, typer.Option("--customer", metavar="ID", help="Whom; may be said several times.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="FILE", help="Whom: a customer id per line.")
+    ] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="YYYY-MM-DD", help="Day on the receipt; default: today.")
+    ] = None,
+    database: Database = "clv",
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Erase people from every table, past weeks and old versions included; leave a receipt without names.
+
+    Erase them in the source first: what it delivers again is here again. A killed erasure is started again.
+
+    Example: `clv erase --lake build/lake --customer c0000042`
+    """
+    from app.erasure import erase_people
+
+    day = parse_as_of(on) if on else datetime.now(UTC).date()  # noqa: TID251 - the day it is done
+    erase_people(Lake.at(lake), customer or [], file, day, database, Console(quiet, as_json))
