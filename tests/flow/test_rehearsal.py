@@ -137,6 +137,15 @@ def test_the_sound_week_raises_neither(rehearsed):
     assert not {name for name in sound if re.search("Drifted|DataFaults", name)}
 
 
+def test_a_log_that_always_contacts_the_top_and_nobody_else_fires_the_alarm_of_overlap(rehearsed):
+    week = rehearsed.weeks["greedy"]
+    assert week.succeeded, (week.error, week.cause)
+    states = {alarm.name: alarm.state for alarm in command.fired(week)}
+    assert states["clv-DecilesWithoutOverlap"] == "ALARM"
+    before = {alarm.name: alarm.state for alarm in command.fired(rehearsed.whole)}
+    assert before["clv-DecilesWithoutOverlap"] == "INSUFFICIENT_DATA"
+
+
 def test_it_shows_states_objects_metrics_alarms_and_cost(rehearsed, capsys):
     bill = command.bill_of(rehearsed.lake.path(""), "prod")
     command.show(rehearsed.whole, bill, Console(quiet=True))
