@@ -7,7 +7,8 @@ A weekly metric costs little: CloudWatch bills a custom metric for the hours in 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from clv.alarm_rules import Alarm, Indicator, Rule
+from clv.alarm_rules import MODEL, SEGMENT, Alarm, Indicator, Rule
+from clv.drift_indicators import DRIFT_FIGURES, FAULT_FIGURES
 from clv.segments import SCORED
 
 CALIBRATION_LOW, CALIBRATION_HIGH = 0.8, 1.2
@@ -23,7 +24,6 @@ ALL, OTHER = "all", "other"
 MONITORED = ("stage", "country", "channel", "device", "clv_band")
 """What customers are split by; beside them stands the one segment `all`."""
 
-MODEL, SEGMENT = "Model", "Segment"
 STATE_MACHINE, QUEUE = "StateMachineArn", "QueueName"
 
 _PER_SEGMENT = (MODEL, SEGMENT)
@@ -202,7 +202,9 @@ INDICATORS = (
     SEGMENT_FIGURES
     + MODEL_FIGURES
     + HINDSIGHT_FIGURES
+    + DRIFT_FIGURES
     + DATA_FIGURES
+    + FAULT_FIGURES
     + OVERLAP_FIGURES
     + RUN_FIGURES
     + AWS_FIGURES

@@ -6,6 +6,8 @@ from clv.feature_catalogue import FEATURES
 from clv.monitoring_tables import HINDSIGHT, SEGMENT_REPORT
 from clv.schema import Column, Table
 
+DRIFT_KINDS = ("number", "name", "score")
+DRIFT_FLAGS = ("stable", "shifted", "drifted", "missing")
 ENTRY_KINDS = ("sale", "refund", "cancellation", "restatement")
 
 _CUSTOMER = Column("customer_id", "string", "the customer", required=True, nullable=False)
@@ -187,20 +189,46 @@ METRICS = Table(
     ),
 )
 
+DRIFT = Table(
+    "drift",
+    "one variable of one segment's customers, against an earlier profile of them",
+    ("as_of", "segment", "against", "variable"),
+    (
+        _AS_OF,
+        _HORIZON,
+        Column("segment", "string", "early or established", required=True, nullable=False),
+        Column(
+            "against",
+            "string",
+            "what the model in force was scored on first, or the last week watched",
+            required=True,
+            nullable=False,
+            values=("model", "week_before"),
+        ),
+        Column("variable", "string", "column of features or scores", required=True, nullable=False),
+        Column("kind", "string", "what it is", required=True, nullable=False, values=DRIFT_KINDS),
+        Column("customers_before", "int64", "customers of the profile", required=True, nullable=False),
+        Column("customers_now", "int64", "customers of this t₀", required=True, nullable=False),
+        Column("missing_share_before", "float64", "empty cells then", "share"),
+        Column("missing_share_now", "float64", "empty cells now", "share"),
+        Column("missing_p_value", "float64", "of the difference of these shares, chi-square"),
+        Column("missing_p_adjusted", "float64", "the same by Benjamini and Hochberg"),
+        Column("psi", "float64", "population stability index; null without a known value"),
+        Column("ks_distance", "float64", "Kolmogorov-Smirnov distance at the edges of the bins; numbers"),
+        Column("chi_square", "float64", "Pearson's statistic of homogeneity of bins or levels"),
+        Column(
+            "p_value", "float64", "of the statistic; of a number twice the lesser of it and the distance's"
+        ),
+        Column("p_adjusted", "float64", "the same by Benjamini and Hochberg, among features or scores"),
+        Column("flag", "string", "the verdict", required=True, nullable=False, values=DRIFT_FLAGS),
+    ),
+)
+
 WRITTEN_TABLES: dict[str, Table] = {
     t.name: t
     for t in (
-        LEDGER,
-        FEATURES,
-        LABELS,
-        WEIGHTS,
-        PRIORS,
-        FORECASTS,
-        SCORES,
-        PLANS,
-        METRICS,
-        SEGMENT_REPORT,
-        HINDSIGHT,
+        *(LEDGER, FEATURES, LABELS, WEIGHTS, PRIORS, FORECASTS, SCORES, PLANS, METRICS),
+        *(SEGMENT_REPORT, HINDSIGHT, DRIFT),
     )
 }
 EXPERIMENT_TABLES: dict[str, Table] = {t.name: t for t in (experiment_tables.ARMS, experiment_tables.UPLIFTS)}

@@ -14,6 +14,7 @@ from clv.erased import REASON, erased
 from clv.errors import UserError
 from clv.lake import Draft, Lake
 from clv.settings import Settings
+from glue_jobs.delivered import delivered
 from glue_jobs.due import due
 from glue_jobs.intake.accept import ATTRIBUTES, EVENTS, Accepted, accept, accept_events
 from glue_jobs.intake.accounts import Line, account, over_limit
@@ -24,6 +25,9 @@ from glue_jobs.orders import order_states
 from glue_jobs.treatments import treatment_rows
 
 Progress = Callable[[str], None]
+
+DELIVERED = "delivered"
+"""Beside the ledger's entries: rows of each raw table by day, which monitoring reads."""
 
 
 def build_ledger(engine: Engine, lake: Lake, settings: Settings, run_id: str, say: Progress) -> list[Line]:
@@ -55,6 +59,7 @@ def build_ledger(engine: Engine, lake: Lake, settings: Settings, run_id: str, sa
         _write_ledger(engine, draft, accepted, settings)
         for name in (name for name in EVENTS if name in raw):
             engine.write(settled[name], draft.url(f"disputed_{name}"))
+        engine.write(delivered(raw), draft.url(DELIVERED))
         (draft.folder / "accounts.json").write_text(json.dumps([asdict(line) for line in lines], indent=1))
     return lines
 

@@ -33,10 +33,11 @@ PARTITION_KEYS: Mapping[str, tuple[Column, ...]] = {
     "metrics": (AS_OF,),
     "segment_report": (AS_OF,),
     "hindsight": (AS_OF,),
+    "drift": (AS_OF,),
 }
 """How a table is cut in the lake; the ledger is whole, and so are the raw tables."""
 
-FOLDERS: Mapping[str, str] = dict.fromkeys(("metrics", "segment_report", "hindsight"), "monitoring")
+FOLDERS: Mapping[str, str] = dict.fromkeys(("metrics", "segment_report", "hindsight", "drift"), "monitoring")
 """Folders that are not named as their table."""
 
 PARQUET = {

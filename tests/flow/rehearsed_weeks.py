@@ -1,4 +1,4 @@
-"""Weeks of one deployment: a table is missing, all is well, answers are half written, archives are corrupt."""
+"""Weeks of one deployment: tables are missing, all is well, data drifts, answers and archives are damaged."""
 
 import io
 import json
@@ -20,6 +20,7 @@ from step_functions.handlers.store import store_at
 from step_functions.laptop.cloud import client
 from step_functions.rehearsal import objects
 from step_functions.rehearsal.rehearse import bring_raw, copy_lake, deployed, run_week
+from tests.flow.planted_weeks import planted
 
 AS_OF = date(2026, 7, 1)
 SMALL = {"training_snapshots": 3, "bootstrap_resamples": 20}
@@ -48,6 +49,8 @@ def rehearse(assembly, raw, folder):
         found["spoiled"] = spoiled_input(stacks)
         assert what_is_published(stacks) == published
         found["greedy"] = greedy(stacks, folder)
+        with TemporaryDirectory() as spill:
+            found |= planted(stacks, raw, Path(spill), AS_OF, SMALL)
         found |= corrupt(stacks)
         published_after = what_is_published(stacks)
     return SimpleNamespace(
@@ -56,15 +59,17 @@ def rehearse(assembly, raw, folder):
 
 
 def what_is_published(stacks):
-    """Return every object of scores and forecasts, and where the catalogue's partitions of scores lie."""
+    """Return every object of the sound week's scores and forecasts, and where the catalogue has the scores."""
     bucket = objects.split(stacks.lake)[0]
     files = {
         key: client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
         for table in ("scores", "forecasts")
         for key, _ in objects.listed(f"{stacks.lake}/{table}/")
+        if f"as_of={AS_OF}/" in key
     }
     told = client("glue").get_partitions(DatabaseName="clv", TableName="scores")["Partitions"]
-    return files, [each["StorageDescriptor"]["Location"] for each in told]
+    locations = [each["StorageDescriptor"]["Location"] for each in told]
+    return files, [place for place in locations if f"as_of={AS_OF}/" in place]
 
 
 def spoiled_input(stacks):
