@@ -15,6 +15,7 @@ from tests.reliability.disk import Change, watched
 
 SCRATCH = (".jobs-", ".spill-")
 """Folders of one process, which no other looks into."""
+ATTEMPTS = 100
 Files = dict[str, tuple[int, int, int] | None]
 """By name: inode, bytes and time of change of a file, None for a folder."""
 
@@ -59,12 +60,24 @@ class Deaths:
             self._take(f"{change.event} {name}")
 
     def _take(self, said: str) -> None:
+        """Copy the lake as it is, unless it was so before.
+
+        A change of another thread may be under way since its turn ended; then the copy begins anew.
+        """
         self.points += 1
-        files = self._files()
-        if not self._is_new(files):
-            return
         folder = self.copies / f"{self.points:05}"
-        self._copy(files, folder)
+        for _ in range(ATTEMPTS):
+            try:
+                files = self._files()
+                if frozenset(files.items()) in self._seen:
+                    return
+                self._copy(files, folder)
+                break
+            except FileNotFoundError:
+                shutil.rmtree(folder, ignore_errors=True)
+        else:
+            raise RuntimeError(f"{said}: the lake does not stand still")
+        self._seen.add(frozenset(files.items()))
         self.states.append(State(folder, said))
         for name in self._written(files):
             self.points += 1
@@ -85,10 +98,6 @@ class Deaths:
                 stat = (self.root / here / name).stat()
                 found[(here / name).as_posix()] = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
         return found
-
-    def _is_new(self, files: Files) -> bool:
-        known, self._seen = self._seen, self._seen | {frozenset(files.items())}
-        return len(self._seen) > len(known)
 
     def _written(self, files: Files) -> list[str]:
         """Return the files that are new or changed since the last state, renamed ones apart."""
