@@ -1,6 +1,8 @@
 """Random deliveries by number: what is changed in each, and what the intake makes of it."""
 
+import gc
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from tests.reliability.files import FILES
 from tests.reliability.intake import outcome
 from tests.reliability.mutations import COLUMNS, SMALL, pick
 
-MOST_SMALL = 90
+MOST_SMALL = 120
 SEED = 20251126
 
 
@@ -29,6 +31,16 @@ class Found:
     def is_bug(self) -> bool:
         """Return whether it ended as none may."""
         return self.outcome.startswith("BUG")
+
+
+def deliveries(home: Path, mutations: int, first: int = 0) -> Iterator[Found]:
+    """Yield what became of one delivery after another until so many mutations were tried."""
+    gc.freeze()
+    engine, number, done = DuckEngine.start(home / "spill"), first, 0
+    while done < mutations:
+        found = tried(engine, home / "lake", number)
+        number, done = number + 1, done + len(found.changes)
+        yield found
 
 
 def tried(engine: DuckEngine, home: Path, number: int) -> Found:
