@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from clv.lake import Lake
-from clv.models.level import SeasonLevel
 from clv.models.without_labels import WithoutLabels
 from clv.partitions import backtest_at
 from clv.segments import SCORED
@@ -22,6 +21,7 @@ from training.judgement import judgement
 from training.leaderboard import HIGH, LOW, MEDIAN, OURS
 from training.learned import training_frame
 from training.rivals import rivals
+from training.seasons import knows_last_years_season
 
 LEADERBOARD_FILE = "leaderboard.json"
 CUSTOMERS_FILE = "customers.parquet"
@@ -44,7 +44,7 @@ def backtest(
     test = snapshot(lake, as_of, horizon, labelled=True)
     frame = training_frame(lake, closed, horizon, settings)
     trained = fit(frame, horizon, settings, settings.threads)
-    forecasts = {OURS: _routed(trained, test), **rivals(frame, test, horizon)}
+    forecasts = {OURS: routed(trained, test), **rivals(frame, test, horizon)}
     if contenders:
         forecasts |= fit_contenders(frame, test, horizon, settings)
     label_free = {segment: isinstance(model, WithoutLabels) for segment, model in trained.models.items()}
@@ -70,12 +70,6 @@ def backtest(
     return told | {"file": str(folder / LEADERBOARD_FILE)}
 
 
-def knows_last_years_season(closed: list[date], as_of: date, horizon: Horizon) -> bool:
-    """Say whether a closed snapshot lies near enough to t₀ − 365 days to tell the season's level."""
-    levels = SeasonLevel(dict.fromkeys(closed, 1.0), horizon.days, neutral=1.0)
-    return levels.reference(as_of) is not None
-
-
 def replace_file(path: Path, text: str) -> None:
     """Write a text file so that a reader sees the old one or the new one."""
     draft = path.with_suffix(".draft")
@@ -83,6 +77,7 @@ def replace_file(path: Path, text: str) -> None:
     os.replace(draft, path)  # noqa: PTH105 - the atomic rename is the point
 
 
-def _routed(trained: Trained, frame: pd.DataFrame) -> pd.DataFrame:
+def routed(trained: Trained, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return each customer's forecast by the model of its segment."""
     parts = [trained.models[segment].forecast(frame[frame.segment == segment]) for segment in SCORED]
     return pd.concat(parts).loc[frame.index]
