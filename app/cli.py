@@ -10,6 +10,7 @@ import typer
 from app import cloud_commands, rights_cli
 from app.backtest_cli import backtest
 from app.console import Console
+from app.dashboard_cli import dashboard
 from app.experiment_cli import experiment
 from app.options import (
     DEFAULTS,
@@ -186,6 +187,7 @@ def demo(
 
 for command in (
     backtest,
+    dashboard,
     cloud_commands.train,
     cloud_commands.rates,
     cloud_commands.scores,
