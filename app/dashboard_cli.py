@@ -21,6 +21,8 @@ SETTINGS = (
     *("--browser.gatherUsageStats", "false"),
     *("--client.toolbarMode", "minimal"),
     *("--client.showErrorDetails", "type"),
+    *("--theme.light.primaryColor", "#0072B2"),  # light or dark is the reader's choice
+    *("--theme.dark.primaryColor", "#56B4E9"),
 )
 
 
@@ -32,7 +34,9 @@ def dashboard(
     ] = "localhost",
     today: Annotated[
         str | None,
-        typer.Option("--today", metavar="YYYY-MM-DD", help="By which scores are stale; default: the real day."),
+        typer.Option(
+            "--today", metavar="YYYY-MM-DD", help="By which scores are stale; default: the real day."
+        ),
     ] = None,
     debug: Debug = False,
 ) -> None:

@@ -1,6 +1,7 @@
 """How charts look: two colours that colour-blind people tell apart, on light and on dark, units on axes."""
 
 from dataclasses import dataclass
+from textwrap import fill
 from typing import Any
 
 import altair as alt
@@ -10,11 +11,13 @@ import streamlit as st
 EUR_AXIS = "(datum.value < 0 ? '−€' : '€') + replace(format(abs(datum.value), '~s'), 'G', 'bn')"
 EUR_WHOLE, EUR_CENTS, PERCENT, COUNT = ",.0f", ",.2f", ".0%", ",.0f"
 BAR = 18
-"""Pixels of a horizontal bar with its gap."""
-
 ROW = 30
-LABEL = 230
-"""Pixels that the name of a bar may take."""
+"""Pixels of a column, and of a row of bars with its gap."""
+
+FORECAST, BASELINE = "forecast", "last year (12m)"
+
+LETTERS = 30
+"""Of a line of a name beside a row: it leaves room for the bars on a phone."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,12 @@ def draw(says: str, chart: Any, note: str = "") -> None:
 
 def eur(field: str, title: str, **axis: Any) -> dict[str, Any]:
     """Return the encoding of an amount on an axis."""
-    return {"field": field, "type": "quantitative", "title": title, "axis": alt.Axis(labelExpr=EUR_AXIS, **axis)}
+    return {
+        "field": field,
+        "type": "quantitative",
+        "title": title,
+        "axis": alt.Axis(labelExpr=EUR_AXIS, **axis),
+    }
 
 
 def shown(**fields: tuple[str, str]) -> list[alt.Tooltip]:
@@ -65,40 +73,44 @@ def bars(rows: pd.DataFrame, name: str, value: str, title: str, tooltip: list[al
         alt.Chart(rows)
         .mark_bar()
         .encode(
-            y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABEL)),
+            y=names(name),
             x=alt.X(**eur(value, title)),
             color=alt.condition(f"datum.{value} < 0", alt.value(tone.orange), alt.value(tone.blue)),
             tooltip=tooltip,
         )
-        .properties(height=max(len(rows), 2) * ROW + 40)
+        .properties(height=len(rows) * ROW * 1.3 + 60)
     )
 
 
-def columns_beside_marks(rows: pd.DataFrame, x: alt.X, value: str, mark: str, names: tuple[str, str]) -> Any:
-    """Return columns of EUR with a mark each for what they are compared with; `names` are of column, mark."""
+def beside_marks(rows: pd.DataFrame, name: str, title: str, value: str, mark: str) -> Any:
+    """Return columns of the forecast `value`, EUR per customer, with a mark each for the baseline's `mark`."""
     tone = colours()
-    scale = alt.Scale(domain=list(names), range=[tone.blue, tone.orange])
-    legend = alt.Legend(orient="top", title=None)
+    scale = alt.Scale(domain=[FORECAST, BASELINE], range=[tone.blue, tone.orange])
+    legend = alt.Legend(orient="top", title=None, symbolType="square")
+    told = {name: (title, ""), value: (f"{FORECAST}, €", EUR_CENTS), mark: (f"{BASELINE}, €", EUR_CENTS)}
     base = alt.Chart(rows).encode(
-        x=x,
-        tooltip=shown(**{x.shorthand.split(":")[0]: (str(x.title), ""), value: (f"{names[0]}, €", EUR_CENTS)}
-        | {mark: (f"{names[1]}, €", EUR_CENTS), "customers": ("customers", COUNT)}),
+        x=alt.X(f"{name}:O", title=title, axis=alt.Axis(labelAngle=0)),
+        tooltip=shown(**told, customers=("customers", COUNT)),
     )
-    column = base.transform_calculate(what=f"'{names[0]}'").mark_bar().encode(
-        y=alt.Y(**eur(value, "EUR per customer")), color=alt.Color("what:N", scale=scale, legend=legend)
+    column = base.transform_calculate(what=f"'{FORECAST}'").mark_bar()
+    ticks = base.transform_calculate(what=f"'{BASELINE}'").mark_tick(thickness=4, size=24, opacity=1)
+    layers = (
+        layer.encode(
+            y=alt.Y(**eur(field, "EUR per customer")), color=alt.Color("what:N", scale=scale, legend=legend)
+        )
+        for layer, field in ((column, value), (ticks, mark))
     )
-    ticks = base.transform_calculate(what=f"'{names[1]}'").mark_tick(thickness=4, size=26).encode(
-        y=alt.Y(**eur(mark, "EUR per customer")), color=alt.Color("what:N", scale=scale, legend=legend)
-    )
-    return (column + ticks).properties(height=300)
+    return alt.layer(*layers).properties(height=300)
 
 
-def intervals(rows: pd.DataFrame, name: str, title: str, value: str = "value") -> alt.Chart:
-    """Return points with `low` to `high` lines, a row per name in the order given; to lay bands under."""
-    base = alt.Chart(rows).encode(
-        y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=LABEL)),
+def wrapped(rows: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return the rows with long names broken into lines."""
+    return rows.assign(**{name: rows[name].map(lambda text: fill(str(text), LETTERS))})
+
+
+def names(name: str) -> alt.Y:
+    """Return the axis of `wrapped` names, in the order of the rows."""
+    lines = alt.Axis(
+        labelExpr="split(datum.value, '\\n')", labelLimit=0, labelLineHeight=12, labelOverlap=False
     )
-    scale = alt.Scale(zero=False)
-    line = base.mark_rule(size=2).encode(x=alt.X("low:Q", title=title, scale=scale), x2="high:Q")
-    point = base.mark_point(filled=True, size=90, opacity=1).encode(x=alt.X(f"{value}:Q", title=title, scale=scale))
-    return line, point
+    return alt.Y(field=name, type="nominal", sort=None, title=None, axis=lines)

@@ -21,7 +21,7 @@ def quality(week: Week, horizon: Horizon) -> pd.DataFrame:
     """
     versions = stages(week).set_index("segment").model_version
     judged = [
-        _judged(_evaluation(week, horizon, segment, str(versions[segment])), segment, segment)
+        _judged(_evaluation(week, horizon, segment, str(versions[segment])), segment, f"{segment} customers")
         for segment in SCORED
         if segment in versions and versions[segment] is not None
     ]

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.dashboard import queries
-from app.dashboard.store import Week, ask, run_of, source_of
+from app.dashboard.store import Week, glance, run_of, source_of
 
 SHOWN_WEEKS = 12
 
@@ -37,4 +37,4 @@ def earlier_scores(week: Week, days: Sequence[date], customer_id: str) -> pd.Dat
     sql = f"SELECT as_of, clv_eur FROM scores WHERE customer_id = ? AND {queries.HAS_SCORE}"  # noqa: S608
     chosen = [day for day in days if day <= week.as_of][:SHOWN_WEEKS]
     weeks = [Week(week.root, day, run_of(week.root, day)) for day in chosen]
-    return pd.concat([ask(one, sql, customer_id) for one in weeks]).sort_values("as_of", ignore_index=True)
+    return pd.concat([glance(one, sql, customer_id) for one in weeks]).sort_values("as_of", ignore_index=True)

@@ -6,12 +6,23 @@ from functools import partial
 
 import streamlit as st
 
-from app.dashboard import page_customer, page_overview
+from app.dashboard import (
+    page_customer,
+    page_drivers,
+    page_experiments,
+    page_overview,
+    page_runs,
+    page_segments,
+)
 from app.dashboard.shell import Page, show
 
 PAGES: tuple[tuple[str, str, Page], ...] = (
     ("Overview", ":material/dashboard:", page_overview.overview),
+    ("Drivers", ":material/tune:", page_drivers.drivers),
     ("Customer", ":material/person:", page_customer.customer),
+    ("Segments", ":material/grid_view:", page_segments.segments),
+    ("Experiments", ":material/science:", page_experiments.experiments),
+    ("Runs", ":material/history:", page_runs.runs),
 )
 
 
@@ -28,7 +39,7 @@ def run(root: str, today: date) -> None:
         )
         for title, icon, page in PAGES
     ]
-    st.navigation(pages).run()
+    st.navigation(pages, position="top").run()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import streamlit as st
 from app.dashboard import charts, queries
 from app.dashboard.history import earlier_scores, months
 from app.dashboard.shell import Desk
+from app.dashboard.tiles import tiles
 from app.report import words
 
 PLACES = (1, 2, 3)
@@ -37,19 +38,30 @@ def customer(desk: Desk) -> None:
 
 def _score(row: "pd.Series[float]") -> None:
     interval = words.span(words.eur(row.clv_low_eur), words.eur(row.clv_high_eur))
-    tiles = (
-        ("Expected net revenue", words.eur(row.clv_eur, 2), f"80 % interval {interval}" if interval else "no interval yet"),
+    shown = (
+        (
+            "Expected net revenue",
+            words.eur(row.clv_eur, 2),
+            f"80 % interval {interval}" if interval else "no interval yet",
+        ),
         ("Last year (12m)", words.eur(row.baseline_last_year_eur, 2), f"{row.segment} customer"),
-        ("Decile", words.number(row.decile), f"place {words.number(row.place)} of {words.number(row.of_all)}"),
-        ("Will order again", words.percent(row.p_active), f"in {words.number(row.horizon_days)} days"),
-        ("Last order", f"{words.number(row.recency_days)} days ago", f"{words.number(row.frequency)} repeat days"),
+        (
+            "Decile",
+            words.number(row.decile),
+            f"place {words.number(row.place)} of {words.number(row.of_all)}",
+        ),
+        ("Will order", words.percent(row.p_active), f"within {words.number(row.horizon_days)} days"),
+        (
+            "Last order",
+            f"{words.number(row.recency_days)} days",
+            f"ago; {words.number(row.frequency)} repeat days",
+        ),
     )
-    for place, (name, figure, beside) in zip(st.columns(len(tiles)), tiles, strict=True):
-        with place:
-            st.metric(name, figure, beside, delta_color="off", delta_arrow="off", border=True)
+    tiles(shown)
     st.caption(
-        f"{words.short(row.country)}, came by {words.short(row.acquisition_channel)}, {words.short(row.device)}, "
-        f"customer for {words.number(row.tenure_days)} days. Scored by {row.model_version}."
+        f"{words.short(row.country)}, came by {words.short(row.acquisition_channel)}, "
+        f"{words.short(row.device)}, customer for {words.number(row.tenure_days)} days. "
+        f"Scored by {row.model_version}."
     )
 
 
@@ -60,7 +72,9 @@ def steps(row: "pd.Series[float]") -> pd.DataFrame:
     ]
     start = float(row.driver_start_eur)
     rest = float(row.clv_eur) - start - sum(eur for _, eur in named)
-    return pd.DataFrame([("typical customer", start), *named, ("all else together", rest)], columns=["driver", "eur"])
+    return pd.DataFrame(
+        [("typical customer", start), *named, ("all else together", rest)], columns=["driver", "eur"]
+    )
 
 
 def _drivers(row: "pd.Series[float]") -> None:
@@ -73,27 +87,35 @@ def _drivers(row: "pd.Series[float]") -> None:
     total = pd.DataFrame([("forecast", row.clv_eur, row.clv_eur, 0.0)], columns=rows.columns)
     rows = pd.concat([rows, total], ignore_index=True)
     rows["kind"] = ["level", *("lifts" if eur >= 0 else "lowers" for eur in rows.eur[1:-1]), "level"]
-    tone = charts.colours()
+    rows["said"] = [
+        words.eur(eur, 0) if kind == "level" else words.signed(eur)
+        for eur, kind in zip(rows.eur, rows.kind, strict=True)
+    ]
+    tone, axis = charts.colours(), "EUR in the horizon"
     scale = alt.Scale(domain=["level", "lifts", "lowers"], range=[tone.grey, tone.blue, tone.orange])
     chart = (
-        alt.Chart(rows)
+        alt.Chart(charts.wrapped(rows, "driver"))
         .mark_bar()
         .encode(
-            y=alt.Y("driver:N", sort=None, title=None, axis=alt.Axis(labelLimit=charts.LABEL)),
-            x=alt.X(**charts.eur("since", "EUR in the horizon")),
+            y=charts.names("driver"),
+            x=alt.X(**charts.eur("since", axis)),
             x2="until:Q",
-            color=alt.Color("kind:N", scale=scale, legend=alt.Legend(orient="top", title=None)),
+            color=alt.Color("kind:N", scale=scale, legend=None),
             tooltip=charts.shown(driver=("driver", ""), eur=("EUR", ",.2f")),
         )
-        .properties(height=charts.ROW * len(rows) + 90)
+    )
+    text = (
+        alt.Chart(charts.wrapped(rows.assign(at=rows[["since", "until"]].max(axis=1)), "driver"))
+        .mark_text(align="left", dx=4, color=tone.grey)
+        .encode(y=charts.names("driver"), x=alt.X(**charts.eur("at", axis)), text="said:N")
     )
     largest = rows.iloc[1]
     verb = "lifts" if largest.eur >= 0 else "lowers"
     charts.draw(
         f"“{largest.driver}” {verb} this forecast most, by {words.eur(abs(largest.eur), 2)}",
-        chart,
-        "From the typical customer of the segment to the forecast; steps add up exactly. They say what the model "
-        "looked at, not what would happen if somebody changed it.",
+        (chart + text).properties(height=charts.ROW * 1.3 * len(rows) + 60),
+        "From the typical customer of the segment to the forecast; steps add up exactly. They say what the "
+        "model looked at, not what would happen if somebody changed it.",
     )
 
 
@@ -108,7 +130,9 @@ def _history(desk: Desk, row: "pd.Series[float]") -> None:
         .encode(
             x=alt.X("yearmonth(month):T", title="month", axis=alt.Axis(format="%b %Y", labelOverlap=True)),
             y=alt.Y(**charts.eur("eur", "net revenue, EUR")),
-            color=alt.condition("datum.eur < 0", alt.value(charts.colours().orange), alt.value(charts.colours().blue)),
+            color=alt.condition(
+                "datum.eur < 0", alt.value(charts.colours().orange), alt.value(charts.colours().blue)
+            ),
             tooltip=[
                 alt.Tooltip("yearmonth(month):T", title="month", format="%B %Y"),
                 *charts.shown(eur=("EUR", ",.2f"), sales=("orders", ",.0f")),
@@ -132,11 +156,12 @@ def _weeks(desk: Desk, row: "pd.Series[float]") -> None:
         alt.Chart(rows)
         .mark_line(point={"size": 70}, color=charts.colours().blue)
         .encode(
-            x=alt.X("as_of:T", title="forecast of"),
+            x=alt.X("as_of:T", title="forecast of", axis=alt.Axis(format="%d %b %y", tickCount=5)),
             y=alt.Y(**charts.eur("clv_eur", "expected net revenue, EUR")),
             tooltip=[alt.Tooltip("as_of:T", title="forecast of"), *charts.shown(clv_eur=("EUR", ",.2f"))],
         )
         .properties(height=220)
     )
     change = float(rows.clv_eur.iloc[-1] - rows.clv_eur.iloc[-2])
-    charts.draw(f"The forecast moved by {words.eur(change, 2)} since the week before", chart)
+    moved = f"{'rose' if change >= 0 else 'fell'} by {words.eur(abs(change), 2)}"
+    charts.draw(f"The forecast {moved} since {words.day(rows.as_of.iloc[-2])}", chart)

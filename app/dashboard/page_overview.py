@@ -11,6 +11,7 @@ from app.dashboard.alarms import Raised, raised
 from app.dashboard.evaluations import quality
 from app.dashboard.shell import Desk
 from app.dashboard.store import monitored, told
+from app.dashboard.tiles import tiles
 from app.report import words
 from clv.tables import METRICS
 from clv.timeline import Horizon
@@ -44,23 +45,31 @@ def overview(desk: Desk) -> None:
 
 def _tiles(totals: "pd.Series[float]", concentration: pd.DataFrame) -> None:
     top = float(concentration.loc[concentration.customers == 0.1, "revenue"].iloc[0])
-    tiles = (
-        ("Expected net revenue", words.eur_short(totals.clv_eur), f"12m: {words.eur_short(totals.last_year_eur)}"),
-        ("Customers with a forecast", words.number(totals.customers), f"and {words.number(totals.leads)} leads"),
+    shown = (
+        (
+            "Expected net revenue",
+            words.eur_short(totals.clv_eur),
+            f"12m: {words.eur_short(totals.last_year_eur)}",
+        ),
+        (
+            "Customers",
+            words.number(totals.customers),
+            f"and {words.number(totals.leads)} leads",
+        ),
         ("Expected per customer", words.eur(totals.mean_eur, 2), f"median {words.eur(totals.median_eur, 2)}"),
         ("In the top tenth", words.percent(top), "of expected revenue"),
-        ("Will order again", words.percent(totals.p_active), "of customers, expected"),
+        ("Will order", words.percent(totals.p_active), f"within {words.number(totals.horizon_days)} days"),
     )
-    for place, (name, figure, beside) in zip(st.columns(len(tiles)), tiles, strict=True):
-        with place:
-            st.metric(name, figure, beside, delta_color="off", delta_arrow="off", border=True)
+    tiles(shown)
     st.caption(f"{words.BASELINE}: what the shop would expect if last year simply came again.")
 
 
 def _alarms(desk: Desk) -> None:
     metrics = monitored(desk.root, desk.week.as_of, METRICS.name)
     if metrics is None:
-        st.warning("Nobody has watched this week yet: `clv run` of the same t₀ does.", icon=":material/visibility:")
+        st.warning(
+            "Nobody has watched this week yet: `clv run` of the same t₀ does.", icon=":material/visibility:"
+        )
         return
     found = raised(metrics)
     if not found:
@@ -80,12 +89,8 @@ def _deciles(rows: pd.DataFrame) -> None:
     top = rows.iloc[-1]
     charts.draw(
         f"A customer of the best tenth is expected to bring {words.eur(top.mean_eur)}",
-        charts.columns_beside_marks(
-            rows,
-            alt.X("decile:O", title="decile of forecast, 10 = best", axis=alt.Axis(labelAngle=0)),
-            "mean_eur",
-            "last_year_mean_eur",
-            ("forecast", "last year (12m)"),
+        charts.beside_marks(
+            rows, "decile", "decile of forecast, 10 = best", "mean_eur", "last_year_mean_eur"
         ),
     )
 
@@ -97,7 +102,12 @@ def _concentration(rows: pd.DataFrame) -> None:
         alt.Chart(rows)
         .mark_line(color=tone.blue, strokeWidth=3)
         .encode(
-            x=alt.X("customers:Q", title="share of customers, highest forecast first", axis=alt.Axis(format="%")),
+            x=alt.X(
+                "customers:Q",
+                title="share of customers, highest forecast first",
+                axis=alt.Axis(format="%"),
+                scale=alt.Scale(domain=[0, 1]),
+            ),
             y=alt.Y("revenue:Q", title="share of expected revenue", axis=alt.Axis(format="%")),
             tooltip=charts.shown(customers=("customers", ".0%"), revenue=("revenue", ".0%")),
         )
@@ -121,16 +131,19 @@ def _quality(desk: Desk, horizon: Horizon) -> None:
         return
     tone = charts.colours()
     long = rows.melt(["who", "customers"], ["capture_top10", "capture_top10_12m"], "which", "share")
-    long["which"] = long.which.map({"capture_top10": "this forecast", "capture_top10_12m": "last year (12m)"})
-    scale = alt.Scale(domain=["this forecast", "last year (12m)"], range=[tone.blue, tone.orange])
+    long["which"] = long.which.map({"capture_top10": charts.FORECAST, "capture_top10_12m": charts.BASELINE})
+    scale = alt.Scale(domain=[charts.FORECAST, charts.BASELINE], range=[tone.blue, tone.orange])
     chart = (
-        alt.Chart(long)
+        alt.Chart(charts.wrapped(long, "who"))
         .mark_bar()
         .encode(
-            y=alt.Y("who:N", sort=None, title=None),
+            y=charts.names("who"),
             yOffset=alt.YOffset("which:N", sort=list(scale.domain)),
-            x=alt.X("share:Q", title="share of the revenue that came, held by the tenth ranked highest",
-                    axis=alt.Axis(format="%")),
+            x=alt.X(
+                "share:Q",
+                title="share of revenue that came",
+                axis=alt.Axis(format="%"),
+            ),
             color=alt.Color("which:N", scale=scale, legend=alt.Legend(orient="top", title=None)),
             tooltip=charts.shown(who=("customers", ""), which=("ranked by", ""), share=("held", ".1%")),
         )
@@ -142,9 +155,8 @@ def _quality(desk: Desk, horizon: Horizon) -> None:
         f"Of {best.who}, the tenth ranked highest held {words.percent(best.capture_top10)} of what came; "
         f"ranked by last year's revenue {words.percent(best.capture_top10_12m)}",
         chart,
-        f"Out of time, forecasts of {days}, which saw nothing later. Difference of the normalised Gini to 12m: "
-        + "; ".join(_gain(row) for _, row in rows.iterrows())
-        + ".",
+        f"Out of time, forecasts of {days}, which saw nothing later. Difference of the normalised Gini to "
+        "12m: " + "; ".join(_gain(row) for _, row in rows.iterrows()) + ".",
     )
 
 

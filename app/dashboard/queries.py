@@ -5,6 +5,8 @@ import pandas as pd
 from app.dashboard.store import Week, ask
 
 HAS_SCORE = "clv_eur IS NOT NULL"
+WORTH = "SELECT count(clv_eur) AS customers, sum(clv_eur) AS clv_eur, avg(clv_eur) AS mean_eur FROM scores"
+SMALLEST_GROUP = 30
 
 
 def totals(week: Week) -> "pd.Series[float]":
@@ -42,7 +44,9 @@ def concentration(week: Week) -> pd.DataFrame:
             SELECT ceil(100.0 * place / n) / 100 AS customers, sum(clv_eur) AS eur FROM ranked GROUP BY 1)
         SELECT customers, sum(eur) OVER (ORDER BY customers) / sum(eur) OVER () AS revenue
         FROM steps ORDER BY customers"""  # noqa: S608
-    return pd.concat([pd.DataFrame({"customers": [0.0], "revenue": [0.0]}), ask(week, sql)], ignore_index=True)
+    return pd.concat(
+        [pd.DataFrame({"customers": [0.0], "revenue": [0.0]}), ask(week, sql)], ignore_index=True
+    )
 
 
 def stages(week: Week) -> pd.DataFrame:
@@ -75,3 +79,15 @@ def customer(week: Week, customer_id: str) -> "pd.Series[float] | None":
         SELECT * FROM ranked WHERE customer_id = ?"""  # noqa: S608
     rows = ask(week, sql, customer_id)
     return None if rows.empty else rows.iloc[0]
+
+
+def groups(week: Week, stages: tuple[str, ...]) -> pd.DataFrame:
+    """Return per country and channel customers, sum and mean of the forecast in EUR, without small groups."""
+    named = ", ".join("?" for _ in stages)
+    sql = f"""
+        SELECT coalesce(country, 'not given') AS country,
+               coalesce(acquisition_channel, 'not given') AS channel,
+               count(*) AS customers, sum(clv_eur) AS clv_eur, avg(clv_eur) AS mean_eur
+        FROM scores WHERE {HAS_SCORE} AND segment IN ({named})
+        GROUP BY 1, 2 HAVING count(*) >= {SMALLEST_GROUP} ORDER BY 1, 2"""  # noqa: S608
+    return ask(week, sql, *stages)

@@ -46,9 +46,14 @@ Page = Callable[[Desk], None]
 
 def show(page: Page, title: str, root: str, today: date) -> None:
     """Show a page of the week that the reader chose, or a sentence that says what to do instead."""
-    st.title(title)
+    st.html(
+        "<style>.stMainBlockContainer { padding-top: 4rem; }</style>"
+    )  # its own leaves a screen's top empty
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left.title(title)
     try:
-        desk = _desk(root, today)
+        with right:
+            desk = _desk(root, today)
         _say_if_stale(desk)
         page(desk)
     except UserError as error:
@@ -59,9 +64,7 @@ def show(page: Page, title: str, root: str, today: date) -> None:
 
 def _desk(root: str, today: date) -> Desk:
     days = scored_days(root)
-    with st.sidebar:
-        chosen = st.selectbox("Scores of", days, format_func=words.day, key="week")
-        st.caption(f"Lake: {root}")
+    chosen = st.selectbox("Scores of", days, format_func=words.day, key="week")
     return Desk(Week(root, chosen, run_of(root, chosen)), tuple(days), today)
 
 
@@ -84,7 +87,7 @@ def _sentence(text: str) -> str:
 def _broken(root: str, error: Exception) -> str:
     said = " ".join(str(error).split())[:300]
     return (
-        f"This lake cannot be read: {type(error).__name__}: {said}. If a file was damaged or removed by hand, "
-        f"run `clv run --lake {root} --as-of YYYY-MM-DD --replace` for that week; on S3 see whether the role "
-        "may read the bucket."
+        f"This lake cannot be read: {type(error).__name__}: {said}. If a file was damaged or removed by "
+        f"hand, run `clv run --lake {root} --as-of YYYY-MM-DD --replace` for that week; on S3 see whether "
+        "the role may read the bucket."
     )

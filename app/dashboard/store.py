@@ -12,7 +12,6 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
-from clv.engine import literal
 from clv.errors import UserError
 from clv.frames import read_frame
 from clv.lake import Lake
@@ -78,18 +77,33 @@ def _answer(root: str, as_of: date, run_id: str, sql: str, parameters: tuple[obj
 
 
 @st.cache_resource(max_entries=KEPT_WEEKS, show_spinner="Reading the scores …")
-def _scores(root: str, as_of: date, run_id: str) -> Any:
-    """Return a database with the scores of one week in the table `scores`; `run_id` is the key."""
+def _scores(root: str, as_of: date, run_id: str) -> Any:  # noqa: ARG001 - a part of the key
+    """Return a database with the scores of one week in the table `scores`."""
     database = duckdb.connect(":memory:")
     source = source_of(database, Lake.at(root).files(scores_at(as_of)))
     database.execute(f"CREATE TABLE scores AS SELECT * FROM {source}")  # noqa: S608 - our own file names
     return database
 
 
+def glance(week: Week, sql: str, *parameters: object) -> pd.DataFrame:
+    """Return what a query of a few columns says, read from the files: of weeks that are not on the page."""
+    return _glanced(week.root, week.as_of, week.run_id, sql, parameters)
+
+
+@st.cache_data(max_entries=KEPT_ANSWERS, show_spinner=False)
+def _glanced(root: str, as_of: date, run_id: str, sql: str, parameters: tuple[object, ...]) -> pd.DataFrame:
+    with duckdb.connect(":memory:") as database:
+        source = source_of(database, Week(root, as_of, run_id).lake.files(scores_at(as_of)))
+        database.execute(f"CREATE VIEW scores AS SELECT * FROM {source}")  # noqa: S608 - our own file names
+        found: pd.DataFrame = database.execute(sql, list(parameters)).df()
+    return found
+
+
 def source_of(database: Any, files: list[str]) -> str:
     """Return Parquet files as what stands behind FROM in a query of this database."""
     if not is_s3(files[0]):
-        return f"read_parquet([{', '.join(map(literal, files))}], hive_partitioning = false)"
+        named = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+        return f"read_parquet([{named}], hive_partitioning = false)"
     database.register("delivered", dataset(files))
     return "delivered"
 
