@@ -83,7 +83,7 @@ def bars(rows: pd.DataFrame, name: str, value: str, title: str, tooltip: list[al
 
 
 def beside_marks(rows: pd.DataFrame, name: str, title: str, value: str, mark: str) -> Any:
-    """Return columns of the forecast `value`, EUR per customer, with a mark each for the baseline's `mark`."""
+    """Return columns of the forecast `value`, EUR per customer, with a mark for the baseline's `mark`."""
     tone = colours()
     scale = alt.Scale(domain=[FORECAST, BASELINE], range=[tone.blue, tone.orange])
     legend = alt.Legend(orient="top", title=None, symbolType="square")

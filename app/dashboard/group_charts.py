@@ -36,7 +36,7 @@ def _judged(rows: pd.DataFrame, title: str, scale: alt.Scale) -> tuple[Any, Any]
         color=alt.Color(
             "verdict:N",
             scale=alt.Scale(domain=kinds, range=[tone.blue, tone.grey, tone.orange]),
-            legend=alt.Legend(orient="top", title=None),
+            legend=alt.Legend(orient="top", title=None, columns=2),
         ),
         tooltip=charts.shown(
             group=("group", ""),
@@ -62,7 +62,7 @@ def heat(rows: pd.DataFrame, value: str, written: tuple[str, str]) -> Any:
     before, form = written
     most = float(rows[value].max())
     base = alt.Chart(rows).encode(
-        x=alt.X("channel:N", title="acquisition channel", axis=alt.Axis(labelAngle=-30)),
+        x=alt.X("channel:N", title="acquisition channel", axis=alt.Axis(labelAngle=-45, labelOverlap=False)),
         y=alt.Y("country:N", title=None),
         tooltip=charts.shown(
             country=("country", ""),

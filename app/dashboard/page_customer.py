@@ -157,7 +157,7 @@ def _weeks(desk: Desk, row: "pd.Series[float]") -> None:
         .mark_line(point={"size": 70}, color=charts.colours().blue)
         .encode(
             x=alt.X("as_of:T", title="forecast of", axis=alt.Axis(format="%d %b %y", tickCount=5)),
-            y=alt.Y(**charts.eur("clv_eur", "expected net revenue, EUR")),
+            y=alt.Y(**charts.eur("clv_eur", "expected EUR")),
             tooltip=[alt.Tooltip("as_of:T", title="forecast of"), *charts.shown(clv_eur=("EUR", ",.2f"))],
         )
         .properties(height=220)

@@ -90,6 +90,7 @@ def _hindsight(rows: pd.DataFrame | None) -> None:
     if rows is None or rows.empty:
         st.caption("Earlier scores cannot be held against what came since: none are old enough.")
         return
+    rows = rows.sort_values("days").groupby(["scored_as_of", "segment"], as_index=False).last()
     luck = rows.flag.map({True: group_charts.LUCK, False: group_charts.WITHIN})
     shown = rows.assign(
         group=rows.segment + ", scores of " + rows.scored_as_of.astype(str),
