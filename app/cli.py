@@ -29,6 +29,7 @@ from app.options import (
     TrainOption,
     on_disk,
 )
+from app.plan_cli import plan
 from clv.errors import UserError
 from clv.lake import Lake
 from clv.settings import Settings
@@ -186,6 +187,7 @@ def demo(
 
 for command in (
     backtest,
+    plan,
     cloud_commands.train,
     cloud_commands.rates,
     cloud_commands.scores,

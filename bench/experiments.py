@@ -5,15 +5,16 @@ was kept, with the Monte-Carlo error (one standard error).
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from functools import cache
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from bench.experiment_ground import Drawn, Ground, draw, with_fewer_buyers, with_more_orders
 from decisions.effects import mean_difference, winsorised
-from decisions.experiment import TREATMENT, WEEK
-from decisions.looks import level_now
+from decisions.experiment import TREATMENT
+from decisions.looks import boundaries
 from decisions.outcomes import Outcomes, draws
 from decisions.readout import Look, harms, readout
 from decisions.sample_checks import sample_ratio
@@ -51,18 +52,24 @@ def no_effect(drawn: Drawn, seed: int) -> Row:
 def _peeks(drawn: Drawn) -> Row:
     """Return whether one of eight weekly looks finds a difference, at the full level and at what is spent."""
     design = drawn.design
-    days = [design.start + timedelta(days=WEEK * (week + 1)) for week in range(design.weeks)]
     p_values = [
         Outcomes.of(drawn.members.assign(revenue_eur=drawn.members[f"revenue_{week + 1}"]), design)
         .everyone(design.alpha)
         .p_value
         for week in range(design.weeks)
     ]
-    levels = [level_now(design, day, days[:place]) for place, day in enumerate(days)]
+    levels = _levels(design.alpha, design.weeks)
     return {
         "one of 8 weekly looks at 5 %": min(p_values) < design.alpha,
-        "one of 8 weekly looks, level spent": any(p < q for p, q in zip(p_values, levels, strict=True)),
+        "one of 8 weekly looks, group-sequential": any(p < q for p, q in zip(p_values, levels, strict=True)),
     }
+
+
+@cache
+def _levels(alpha: float, weeks: int) -> list[float]:
+    """Return the level of each weekly look, as `level_now` gives it."""
+    reached = boundaries(alpha, [(week + 1) / weeks for week in range(weeks)])
+    return [float(2 * stats.norm.sf(one)) for one in reached]
 
 
 def promised(drawn: Drawn, grounds: Ground, kind: str) -> Row:

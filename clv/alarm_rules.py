@@ -10,6 +10,9 @@ Comparison = Literal["GreaterThanThreshold", "LessThanThreshold", "GreaterThanOr
 Statistic = Literal["Maximum", "Minimum", "Sum"]
 Missing = Literal["ignore", "notBreaching", "breaching"]
 
+MODEL, SEGMENT = "Model", "Segment"
+"""Dimensions of our own metrics."""
+
 DAY_SECONDS = 86_400
 _RUNBOOK = "docs/runbook.md"
 

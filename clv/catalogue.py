@@ -11,7 +11,7 @@ RUN = "run"
 WHOLE = {"ledger": "entries/"}
 """Tables that the lake keeps whole, and the folder of a run that holds them: their only key is the run."""
 
-BESIDE = {"monitoring": ("metrics", "segment_report", "hindsight")}
+BESIDE = {"monitoring": ("metrics", "segment_report", "hindsight", "drift")}
 """Partitions that hold several tables: each is also the folder of a run that holds it."""
 
 

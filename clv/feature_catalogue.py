@@ -185,3 +185,6 @@ NUMERIC = tuple(c.name for c in FEATURES.columns if c.type in _NUMERIC_TYPES)
 
 CATEGORICAL = tuple(c.name for c in FEATURES.columns[len(_KEY) :] if c.type == "string")
 """Model inputs that are names; top_brand and campaign may have many values."""
+
+CALENDAR = (*(c.name for c in _SEASON), "market_age_days", "first_order_month", "campaign")
+"""Model inputs that follow the calendar, whatever customers do: campaigns too end, and others begin."""

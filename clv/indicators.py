@@ -7,7 +7,8 @@ A weekly metric costs little: CloudWatch bills a custom metric for the hours in 
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from clv.alarm_rules import Alarm, Indicator, Rule
+from clv.alarm_rules import MODEL, SEGMENT, Alarm, Indicator, Rule
+from clv.drift_indicators import DRIFT_FIGURES, FAULT_FIGURES
 from clv.segments import SCORED
 
 CALIBRATION_LOW, CALIBRATION_HIGH = 0.8, 1.2
@@ -23,7 +24,6 @@ ALL, OTHER = "all", "other"
 MONITORED = ("stage", "country", "channel", "device", "clv_band")
 """What customers are split by; beside them stands the one segment `all`."""
 
-MODEL, SEGMENT = "Model", "Segment"
 STATE_MACHINE, QUEUE = "StateMachineArn", "QueueName"
 
 _PER_SEGMENT = (MODEL, SEGMENT)
@@ -151,6 +151,23 @@ RUN_FIGURES = (
     Indicator("CostEstimateEur", "None", (), "Estimated cost of the run, EUR"),
 )
 
+OVERLAP_FIGURES = (
+    Indicator(
+        "DecilesWithoutOverlap",
+        "Count",
+        (),
+        "CLV deciles of which the treatments of 8 weeks leave contacted or held-out customers unseen",
+        Rule("overlap", "GreaterThanThreshold", 0),
+    ),
+    Indicator(
+        "LeastEffectiveCustomers",
+        "Count",
+        (),
+        "Least effective sample size (Kish) of the contacted or the held out of a CLV decile",
+    ),
+)
+"""Only where treatments are delivered."""
+
 _FAILED = Rule("failed-run", "GreaterThanThreshold", 0, "Sum", "notBreaching", period_seconds=3_600)
 
 AWS_FIGURES = (
@@ -181,7 +198,17 @@ AWS_FIGURES = (
 )
 """Put by AWS; the stack knows the values of their dimensions."""
 
-INDICATORS = SEGMENT_FIGURES + MODEL_FIGURES + HINDSIGHT_FIGURES + DATA_FIGURES + RUN_FIGURES + AWS_FIGURES
+INDICATORS = (
+    SEGMENT_FIGURES
+    + MODEL_FIGURES
+    + HINDSIGHT_FIGURES
+    + DRIFT_FIGURES
+    + DATA_FIGURES
+    + FAULT_FIGURES
+    + OVERLAP_FIGURES
+    + RUN_FIGURES
+    + AWS_FIGURES
+)
 BY_NAME: Mapping[str, Indicator] = MappingProxyType({indicator.name: indicator for indicator in INDICATORS})
 
 

@@ -1,11 +1,13 @@
 """The tables the project writes, beside the features (`clv.feature_catalogue`)."""
 
 from clv import experiment_tables
-from clv.contracts import RAW_TABLES
+from clv.contracts import RAW_TABLES, TREATMENT_PURPOSES
 from clv.feature_catalogue import FEATURES
 from clv.monitoring_tables import HINDSIGHT, SEGMENT_REPORT
 from clv.schema import Column, Table
 
+DRIFT_KINDS = ("number", "name", "score")
+DRIFT_FLAGS = ("stable", "shifted", "drifted", "missing")
 ENTRY_KINDS = ("sale", "refund", "cancellation", "restatement")
 
 _CUSTOMER = Column("customer_id", "string", "the customer", required=True, nullable=False)
@@ -60,6 +62,18 @@ LABELS = Table(
         Column(
             "label_orders", "int32", "counted orders in [t₀, t₀ + H)", "orders", required=True, nullable=False
         ),
+    ),
+)
+
+WEIGHTS = Table(
+    "weights",
+    "one non-lead customer of t₀ whom a campaign's log names in the horizon; others count once",
+    ("customer_id", "as_of", "horizon_days"),
+    (
+        _CUSTOMER,
+        _AS_OF,
+        _HORIZON,
+        Column("weight", "float64", "how often the row counts in training", required=True, nullable=False),
     ),
 )
 
@@ -123,6 +137,39 @@ SCORES = Table(
     ),
 )
 
+PLANS = Table(
+    "plans",
+    "one customer whom a campaign's draw at t₀ could contact, and what came of the draw",
+    ("customer_id", "campaign", "as_of"),
+    (
+        _CUSTOMER,
+        _AS_OF,
+        Column("campaign", "string", "the campaign", required=True, nullable=False),
+        Column("segment", "string", "early or established", required=True, nullable=False),
+        Column("decile", "int32", "of the scores of t₀, 10 = highest", required=True, nullable=False),
+        Column("clv_eur", "float64", "expected net revenue in the horizon", "EUR", nullable=False),
+        Column(
+            "rule",
+            "string",
+            "top_clv above the cut, random below it",
+            required=True,
+            nullable=False,
+        ),
+        Column(
+            "purpose",
+            "string",
+            "exploit: contacted for the value; explore: contacted by lot; holdout: not contacted",
+            required=True,
+            nullable=False,
+            values=TREATMENT_PURPOSES,
+        ),
+        Column(
+            "propensity", "float64", "P(contacted) before the draw, in (0, 1]", required=True, nullable=False
+        ),
+        Column("cost_eur", "float64", "what contacting costs, 0 for a holdout", "EUR", nullable=False),
+    ),
+)
+
 METRICS = Table(
     "metrics",
     "one monitored figure of a run, as `clv.indicators` declares it",
@@ -142,9 +189,47 @@ METRICS = Table(
     ),
 )
 
+DRIFT = Table(
+    "drift",
+    "one variable of one segment's customers, against an earlier profile of them",
+    ("as_of", "segment", "against", "variable"),
+    (
+        _AS_OF,
+        _HORIZON,
+        Column("segment", "string", "early or established", required=True, nullable=False),
+        Column(
+            "against",
+            "string",
+            "what the model in force was scored on first, or the last week watched",
+            required=True,
+            nullable=False,
+            values=("model", "week_before"),
+        ),
+        Column("variable", "string", "column of features or scores", required=True, nullable=False),
+        Column("kind", "string", "what it is", required=True, nullable=False, values=DRIFT_KINDS),
+        Column("customers_before", "int64", "customers of the profile", required=True, nullable=False),
+        Column("customers_now", "int64", "customers of this t₀", required=True, nullable=False),
+        Column("missing_share_before", "float64", "empty cells then", "share"),
+        Column("missing_share_now", "float64", "empty cells now", "share"),
+        Column("missing_p_value", "float64", "of the difference of these shares, chi-square"),
+        Column("missing_p_adjusted", "float64", "the same by Benjamini and Hochberg"),
+        Column("psi", "float64", "population stability index; null without a known value"),
+        Column("ks_distance", "float64", "Kolmogorov-Smirnov distance at the edges of the bins; numbers"),
+        Column("chi_square", "float64", "Pearson's statistic of homogeneity of bins or levels"),
+        Column(
+            "p_value", "float64", "of the statistic; of a number twice the lesser of it and the distance's"
+        ),
+        Column("p_adjusted", "float64", "the same by Benjamini and Hochberg, among features or scores"),
+        Column("flag", "string", "the verdict", required=True, nullable=False, values=DRIFT_FLAGS),
+    ),
+)
+
 WRITTEN_TABLES: dict[str, Table] = {
     t.name: t
-    for t in (LEDGER, FEATURES, LABELS, PRIORS, FORECASTS, SCORES, METRICS, SEGMENT_REPORT, HINDSIGHT)
+    for t in (
+        *(LEDGER, FEATURES, LABELS, WEIGHTS, PRIORS, FORECASTS, SCORES, PLANS, METRICS),
+        *(SEGMENT_REPORT, HINDSIGHT, DRIFT),
+    )
 }
 EXPERIMENT_TABLES: dict[str, Table] = {t.name: t for t in (experiment_tables.ARMS, experiment_tables.UPLIFTS)}
 """Written by `clv experiment`, on a laptop: the catalogue of the account does not list them."""

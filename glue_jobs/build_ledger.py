@@ -14,6 +14,7 @@ from clv.erased import REASON, erased
 from clv.errors import UserError
 from clv.lake import Draft, Lake
 from clv.settings import Settings
+from glue_jobs.delivered import delivered
 from glue_jobs.due import due
 from glue_jobs.intake.accept import ATTRIBUTES, EVENTS, Accepted, accept, accept_events
 from glue_jobs.intake.accounts import Line, account, over_limit
@@ -21,8 +22,12 @@ from glue_jobs.intake.apart import ROWS_OF_PART, repeated_in_parts
 from glue_jobs.intake.fates import EXCLUDED, QUARANTINED
 from glue_jobs.ledger import cancellation_states, entries, refund_states, sale_states
 from glue_jobs.orders import order_states
+from glue_jobs.treatments import treatment_rows
 
 Progress = Callable[[str], None]
+
+DELIVERED = "delivered"
+"""Beside the ledger's entries: rows of each raw table by day, which monitoring reads."""
 
 
 def build_ledger(engine: Engine, lake: Lake, settings: Settings, run_id: str, say: Progress) -> list[Line]:
@@ -54,6 +59,7 @@ def build_ledger(engine: Engine, lake: Lake, settings: Settings, run_id: str, sa
         _write_ledger(engine, draft, accepted, settings)
         for name in (name for name in EVENTS if name in raw):
             engine.write(settled[name], draft.url(f"disputed_{name}"))
+        engine.write(delivered(raw), draft.url(DELIVERED))
         (draft.folder / "accounts.json").write_text(json.dumps([asdict(line) for line in lines], indent=1))
     return lines
 
@@ -102,6 +108,9 @@ def _write_ledger(engine: Engine, draft: Draft, accepted: Accepted, settings: Se
         rows = accepted.used(name)
         if rows is not None:
             engine.write(rows.select(*RAW_TABLES[name].names, "known_ts", "known_until_ts"), draft.url(name))
+    treatments = accepted.used("treatments")
+    if treatments is not None:
+        engine.write(treatment_rows(treatments, accepted.daily), draft.url("treatments"))
 
 
 def _channels(accepted: Accepted) -> ir.Table | None:

@@ -22,8 +22,8 @@ CONTAINER_ROOMS = ("clv", "training", "inference")
 CONTAINER_ENTRIES = {"inference/entry/serve.py": "serve.py", "training/entry/train.py": "train.py"}
 LAMBDA_ROOM = "step_functions/handlers"
 LAMBDA_WORDS = (
-    "alarm_rules", "contracts", "errors", "indicators", "money", "partitions", "schema", "segments",
-    "settings", "timeline",
+    "alarm_rules", "contracts", "drift_indicators", "errors", "indicators", "money", "partitions",
+    "schema", "segments", "settings", "timeline",
 )  # fmt: skip
 """Modules of clv that need the standard library only."""
 

@@ -1,4 +1,4 @@
-"""The dashboard, read from top to bottom as a page of five questions."""
+"""The dashboard, read from top to bottom as a page of six questions."""
 
 from collections.abc import Sequence
 from typing import TypeAlias
@@ -8,6 +8,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from clv import indicators
+from clv.alarm_rules import MODEL, SEGMENT
 from clv.segments import SCORED
 from infra import names
 
@@ -33,6 +34,7 @@ def dashboard(scope: Construct, horizon_days: int, watched: Sequence[cloudwatch.
         _is_the_data_sound(),
         _are_the_scores_good(horizon_days),
         _where_not(horizon_days),
+        _has_the_world_changed(horizon_days),
         _what_did_it_cost(Stack.of(scope)),
     ):
         page.add_widgets(*row)
@@ -109,6 +111,22 @@ def _where_not(horizon_days: int) -> list[cloudwatch.IWidget]:
     ]
 
 
+def _has_the_world_changed(horizon_days: int) -> list[cloudwatch.IWidget]:
+    drifted, features, scores = (
+        _by_model(name, horizon_days) for name in ("DriftedVariables", "WorstFeaturePsi", "ScorePsi")
+    )
+    return [
+        _heading(
+            "Has the world changed?",
+            "Since the first scores of the model in force; docs/monitoring.md has the limits.",
+        ),
+        _graph("Drifted features and scores", drifted, 6, _limit("DriftedVariables")),
+        _graph("Greatest PSI of a feature", features, 6),
+        _graph("Greater PSI of the scores", scores, 6),
+        _graph("Faults of the data", [_ours("DataFaults", WEEK)], 6, _limit("DataFaults")),
+    ]
+
+
 def _what_did_it_cost(stack: Stack) -> list[cloudwatch.IWidget]:
     machine = {indicators.STATE_MACHINE: names.state_machine_arn(stack)}
     took = [_of_aws("AWS/States", "ExecutionTime", machine, "wall clock, ms", "Maximum")]
@@ -170,17 +188,15 @@ def _of_aws(
 
 def _by_model(name: str, horizon_days: int) -> list[cloudwatch.IMetric]:
     return [
-        _ours(name, WEEK, {indicators.MODEL: indicators.model_value(segment, horizon_days)}, segment)
+        _ours(name, WEEK, {MODEL: indicators.model_value(segment, horizon_days)}, segment)
         for segment in SCORED
     ]
 
 
 def _overall(name: str, horizon_days: int) -> list[cloudwatch.IMetric]:
-    everyone = {indicators.SEGMENT: indicators.ALL}
+    everyone = {SEGMENT: indicators.ALL}
     return [
-        _ours(
-            name, WEEK, {indicators.MODEL: indicators.model_value(segment, horizon_days), **everyone}, segment
-        )
+        _ours(name, WEEK, {MODEL: indicators.model_value(segment, horizon_days), **everyone}, segment)
         for segment in SCORED
     ]
 
@@ -188,10 +204,9 @@ def _overall(name: str, horizon_days: int) -> list[cloudwatch.IMetric]:
 def _segments(name: str, segment: str, horizon_days: int) -> cloudwatch.GraphWidget:
     """Return a line for each customer segment, whichever the watch job has put."""
     model = indicators.model_value(segment, horizon_days)
-    schema = f"{{{names.METRIC_NAMESPACE},{indicators.MODEL},{indicators.SEGMENT}}}"
+    schema = f"{{{names.METRIC_NAMESPACE},{MODEL},{SEGMENT}}}"
     expression = (
-        f'SEARCH(\'{schema} MetricName="{name}" {indicators.MODEL}="{model}"\','
-        f" 'Maximum', {int(WEEK.to_seconds())})"
+        f"SEARCH('{schema} MetricName=\"{name}\" {MODEL}=\"{model}\"', 'Maximum', {int(WEEK.to_seconds())})"
     )
     found = cloudwatch.MathExpression(expression=expression, label="", period=WEEK, using_metrics={})
     return _graph(f"Forecast over what came: {segment} customers by segment", [found], 6, _calibration())

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from clv.indicators import CALIBRATION_HIGH, CALIBRATION_LOW, MAPE_LIMIT
+from monitoring.drift import DRIFTED_PSI, SHIFTED_PSI
 from monitoring.outcomes import milestones
 from monitoring.page_style import STYLE
 from monitoring.page_tables import HINDSIGHT_COLUMNS, SEGMENT_COLUMNS, grid, plain_grid
@@ -37,6 +38,10 @@ SAYS_LORENZ = (
     "<p>Lorenz curves: the share of revenue of the lowest customers. Lines: forecasts at several t₀s; "
     "dashed: what came in a closed horizon. Forecasts are means, and are spread less than what comes.</p>"
 )
+SAYS_DRIFT = (
+    "<p>PSI against the first scores of the model in force, and against the week before: from "
+    f"{SHIFTED_PSI} on a variable has shifted, from {DRIFTED_PSI} on drifted, where that is no chance.</p>"
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Shown:
     """What the page is made of.
 
     notes : a line per flag
-    segments, hindsight, drift : the tables of the run; `drift` is None where there is none
+    segments, hindsight, drift : the tables of the run, of `drift` the columns to show
     spreads : Lorenz curves, oldest first
     """
 
@@ -55,7 +60,7 @@ class Shown:
     segments: pd.DataFrame
     hindsight: pd.DataFrame
     spreads: Sequence[Spread]
-    drift: pd.DataFrame | None
+    drift: pd.DataFrame
 
 
 def page(shown: Shown) -> str:
@@ -134,6 +139,10 @@ def _lorenz(spreads: Sequence[Spread]) -> Iterator[str]:
     yield str(lorenz_drawing(spreads))
 
 
-def _drift(drift: pd.DataFrame | None) -> Iterator[str]:
+def _drift(drift: pd.DataFrame) -> Iterator[str]:
     yield "<h2>Have customers or scores changed?</h2>"
-    yield "<p>There is no table of drift in this run.</p>" if drift is None else plain_grid(drift)
+    if drift.empty:
+        yield "<p>There is nothing to compare with yet.</p>"
+        return
+    yield SAYS_DRIFT
+    yield plain_grid(drift)

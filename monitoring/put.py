@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from clv.indicators import BY_NAME, MODEL, SEGMENT
+from clv.alarm_rules import MODEL, SEGMENT
+from clv.indicators import BY_NAME
 from monitoring.metrics import Metric
 
 BATCH = 1_000

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from monitoring.departures import Departures
 from monitoring.metrics import Judged
 from monitoring.spread import Spread
 
@@ -17,9 +18,13 @@ class Seen:
     matured : published scores whose horizon has closed, oldest first, both segments together
     hindsight : the table of that name
     spreads : Lorenz curves of forecasts, oldest first, and of what came
+    departed : drift and faults of the data
+    overlap : of treatments, by decile; None without any
     """
 
     models: Sequence[Judged]
     matured: Sequence[Judged]
     hindsight: pd.DataFrame
     spreads: Sequence[Spread]
+    departed: Departures
+    overlap: pd.DataFrame | None

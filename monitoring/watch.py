@@ -3,19 +3,22 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from clv.frames import read_frame, write_frame
+from clv.frames import write_frame
+from clv.indicators import model_value
 from clv.lake import Lake
 from clv.monitoring_tables import HINDSIGHT, SEGMENT_REPORT
 from clv.partitions import monitoring_at
 from clv.schema import Table
 from clv.segments import SCORED
-from clv.tables import METRICS
-from monitoring.advice import advice
+from clv.tables import DRIFT, METRICS
+from monitoring.advice import Evidence, advice, evidence_of
+from monitoring.departures import SHOWN
+from monitoring.drift import drift_frame
+from monitoring.drift_evidence import PROFILES, departures, profiles_text
 from monitoring.evidence import data_metrics, read_model, run_metrics
 from monitoring.hindsight import hindsight, warnings
 from monitoring.metrics import (
@@ -23,22 +26,23 @@ from monitoring.metrics import (
     Metric,
     hindsight_metrics,
     metric_frame,
+    metrics_of,
     metrics_of_all,
     model_metrics,
     segment_metrics,
 )
 from monitoring.notes import notes
 from monitoring.options import Options
+from monitoring.overlap import overlap_by_decile, overlap_metrics, overlap_summary
 from monitoring.page import Shown, page
 from monitoring.published import Published
 from monitoring.seen import Seen
 from monitoring.segments import report_frame
+from monitoring.treated import recent_treatments
 from monitoring.verdicts import breaches
 
 ADVICE = "monitoring/advice.json"
 PAGE = "monitoring.html"
-DRIFT = "drift"
-"""Table of the run that the page shows where there is one."""
 Say = Callable[[str], None]
 
 
@@ -50,8 +54,14 @@ def watch(lake: Lake, told: Options, say: Say) -> list[Metric]:
     """
     models = [read_model(segment, url) for segment in SCORED if (url := told.evaluations.get(segment))]
     published = Published(lake, told.as_of, told.settings)
+    treated = recent_treatments(lake, told.as_of)
     seen = Seen(
-        models, published.matured(), hindsight(list(published.said()), told.as_of), published.spreads()
+        models,
+        published.matured(),
+        hindsight(list(published.said()), told.as_of),
+        published.spreads(),
+        departures(lake, told.as_of, told.settings.horizon_days, told.evaluations),
+        None if treated is None else overlap_by_decile(treated),
     )
     metrics = _metrics(lake, told, seen)
     summary = _summary(told, seen)
@@ -64,7 +74,9 @@ def watch(lake: Lake, told: Options, say: Say) -> list[Metric]:
             for table, frame in _tables(told, seen, metrics).items():
                 (draft.folder / table.name).mkdir()
                 write_frame(frame, table, draft.folder / table.name)
-            (draft.folder / PAGE).write_text(_page(told, seen, summary, draft.folder), encoding="utf-8")
+            kept = profiles_text(seen.departed, told.settings.horizon_days)
+            (draft.folder / PROFILES).write_text(kept, encoding="utf-8")
+            (draft.folder / PAGE).write_text(_page(told, seen, summary), encoding="utf-8")
             (draft.folder / "summary.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
     _advise(lake, summary["advice"])
     return metrics
@@ -83,11 +95,11 @@ def _tables(told: Options, seen: Seen, metrics: list[Metric]) -> dict[Table, pd.
         METRICS: metric_frame(metrics, told.as_of, days),
         SEGMENT_REPORT: report_frame(seen.models, seen.matured, told.as_of, days),
         HINDSIGHT: seen.hindsight,
+        DRIFT: drift_frame(seen.departed.variables, as_of=told.as_of, horizon_days=days),
     }
 
 
-def _page(told: Options, seen: Seen, summary: dict[str, Any], folder: Path) -> str:
-    drift = [str(file) for file in sorted((folder / DRIFT).glob("*.parquet"))]
+def _page(told: Options, seen: Seen, summary: dict[str, Any]) -> str:
     days = told.settings.horizon_days
     return page(
         Shown(
@@ -98,7 +110,7 @@ def _page(told: Options, seen: Seen, summary: dict[str, Any], folder: Path) -> s
             report_frame(seen.models, seen.matured, told.as_of, days),
             seen.hindsight,
             seen.spreads,
-            read_frame(drift) if drift else None,
+            drift_frame(seen.departed.variables)[list(SHOWN)],
         )
     )
 
@@ -109,7 +121,10 @@ def _metrics(lake: Lake, told: Options, seen: Seen) -> list[Metric]:
     found += [metric for model in models for metric in model_metrics(model, told.as_of, days)]
     found += metrics_of_all(models, told.as_of, days)
     found += hindsight_metrics(seen.matured, seen.hindsight)
-    found += data_metrics(lake, told.as_of)
+    for segment in SCORED:
+        found += metrics_of(seen.departed.model_figures(segment), model_value(segment, days))
+    found += data_metrics(lake, told.as_of) + metrics_of(seen.departed.data_figures())
+    found += [] if seen.overlap is None else overlap_metrics(seen.overlap)
     return [*found, *run_metrics(lake, told.run_id, told.stage, len(found))]
 
 
@@ -122,9 +137,16 @@ def _summary(told: Options, seen: Seen) -> dict[str, Any]:
         "models": by_segment,
         "matured": {str(one.evaluation_as_of): _breaches(one) for one in seen.matured},
         "early_warnings": json.loads(warnings(seen.hindsight).to_json(orient="records", date_format="iso")),
-        "advice": advice(seen.models, told.as_of),
-        "notes": notes(seen),
+        "overlap": None if seen.overlap is None else overlap_summary(seen.overlap),
+        **seen.departed.summary(),
+        "advice": advice(_evidence(told, seen), told.as_of),
+        "notes": [*notes(seen), *seen.departed.notes],
     }
+
+
+def _evidence(told: Options, seen: Seen) -> list[Evidence]:
+    found = seen.departed
+    return [evidence_of(each, told.as_of, found.of(each.segment), found.data_faults) for each in seen.models]
 
 
 def _model_summary(model: Judged, told: Options) -> dict[str, Any]:

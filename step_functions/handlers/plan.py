@@ -16,7 +16,11 @@ from step_functions.handlers.store import Store, store_at
 
 CURRENT = "_current.json"
 ADVICE = "monitoring/advice.json"
-"""Monitoring leaves `{"retrain": "now", "reason": …}` here when it wants new models."""
+"""Monitoring leaves `{"retrain": "now", "reason": …}` here: how soon it wants new models."""
+DUE_AFTER_DAYS = {"weekly": 6, "monthly": 28, "quarterly": 91}
+"""Age up to which a model is young enough by each advice; the setting `train_max_age_days` caps them all.
+
+A weekly run finds the model of the week before 7 days old."""
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,10 @@ def decide(
         return Training(due=False, reason=f"the scores of {request.as_of} are published")
     if _trained(client, groups, request.as_of):
         return Training(due=False, reason=f"trained as of {request.as_of} already")
+    advice = json.loads(store.read(ADVICE) or "{}")
     return (
-        _by_age(client, groups, request)
-        or _by_advice(store)
+        _by_age(client, groups, request, advice)
+        or _by_advice(advice)
         or Training(due=False, reason="the approved models are young enough")
     )
 
@@ -71,23 +76,32 @@ def _trained(client: Any, groups: Mapping[str, str], as_of: date) -> bool:
     return all(package is not None and package.as_of == as_of for package in found)
 
 
-def _by_age(client: Any, groups: Mapping[str, str], request: Request) -> Training | None:
+def _by_age(
+    client: Any, groups: Mapping[str, str], request: Request, advice: Mapping[str, str]
+) -> Training | None:
+    limit, whose = _age_limit(request, advice)
     for segment, group in groups.items():
         package = registry.newest(client, group, request.as_of)
         if package is None:
             return Training(due=True, reason=f"no approved {segment} model in {group}")
         age = (request.as_of - package.as_of).days
-        limit = request.settings.train_max_age_days
         if age > limit:
             return Training(
-                due=True, reason=f"{package.version} is {age} days old, more than the {limit} allowed"
+                due=True, reason=f"{package.version} is {age} days old, more than the {limit} {whose}"
             )
     return None
 
 
-def _by_advice(store: Store) -> Training | None:
-    told = store.read(ADVICE)
-    advice = json.loads(told) if told else {}
+def _age_limit(request: Request, advice: Mapping[str, str]) -> tuple[int, str]:
+    """Return the age in days at which a model is still young enough, and who says so."""
+    allowed = request.settings.train_max_age_days
+    advised = DUE_AFTER_DAYS.get(advice.get("retrain", ""), allowed)
+    if advised >= allowed:
+        return allowed, "allowed"
+    return advised, f"that monitoring advises: {advice.get('reason', 'no reason given')}"
+
+
+def _by_advice(advice: Mapping[str, str]) -> Training | None:
     if advice.get("retrain") != "now":
         return None
     return Training(due=True, reason=f"monitoring advises it: {advice.get('reason', 'no reason given')}")

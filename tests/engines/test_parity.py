@@ -39,6 +39,7 @@ KEYS = {
     "ledger/customers": ("customer_id", "known_ts"),
     "ledger/products": ("sku", "known_ts"),
     "ledger/markets": ("country",),
+    "ledger/delivered": ("source", "type", "day"),
     "ledger/disputed_web_events": (),
     "ledger/disputed_email_events": (),
     **{f"{partition}/table={name}": () for partition in ("quarantine", "excluded") for name in RAW},

@@ -3,11 +3,11 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 
 from app import rehearsal as command
@@ -19,9 +19,9 @@ from clv.errors import UserError
 from clv.lake import Lake
 from clv.settings import Settings
 from step_functions.rehearsal.rehearse import deployed
+from tests.flow.committed_tables import committed, tables
 from tests.flow.rehearsed_weeks import AS_OF, SMALL, rehearse
 
-BY_THE_CLOCK = {"RunSeconds", "CostEstimateEur"}
 EXPECTED = {"ledger", "quarantine", "excluded", "features", "priors", "labels", "inputs", "snapshots"} | {
     "forecasts", "scores", "monitoring",
 }  # fmt: skip
@@ -55,29 +55,6 @@ def on_the_laptop(rehearsed, raw, tmp_path_factory):
     shutil.copytree(raw, lake.path("raw"))
     run_once(lake, AS_OF, Settings(**SMALL), silent)
     return lake
-
-
-def committed(lake):
-    """Return each committed partition and the folder of its run."""
-    root = lake.path("")
-    return {
-        file.parent.relative_to(root).as_posix(): file.parent
-        / f"run={json.loads(file.read_text())['run_id']}"
-        for file in root.rglob("_current.json")
-    }
-
-
-def tables(lake):
-    """Return each committed table, its rows in the order of all its columns."""
-    found = {}
-    for partition, home in committed(lake).items():
-        for folder in sorted({file.parent for file in home.rglob("*.parquet")}):
-            frame = pq.read_table(folder, partitioning=None).to_pandas()
-            if folder.name == "metrics":
-                frame = frame[~frame["metric"].isin(BY_THE_CLOCK)]
-            name = f"{partition} {folder.relative_to(home).as_posix()}"
-            found[name] = frame.sort_values(list(frame)).reset_index(drop=True)
-    return found
 
 
 def test_the_whole_week_goes_through_in_the_deployed_code(rehearsed):
@@ -135,6 +112,38 @@ def test_it_tells_which_alarms_would_fire(rehearsed):
     failed = {alarm.name: alarm.state for alarm in command.fired(rehearsed.weeks["without-orders"])}
     assert failed["clv-ExecutionsFailed"] == "ALARM"
     assert failed["clv-DaysSinceLastPublish"] == "ALARM"
+
+
+def test_a_log_that_always_contacts_the_top_and_nobody_else_fires_the_alarm_of_overlap(rehearsed):
+    week = rehearsed.weeks["greedy"]
+    assert week.succeeded, (week.error, week.cause)
+    states = {alarm.name: alarm.state for alarm in command.fired(week)}
+    assert states["clv-DecilesWithoutOverlap"] == "ALARM"
+    before = {alarm.name: alarm.state for alarm in command.fired(rehearsed.whole)}
+    assert before["clv-DecilesWithoutOverlap"] == "INSUFFICIENT_DATA"
+
+
+def raised_in(rehearsed, name):
+    """Return the alarms that the figures of one week alone raise: all weeks are of one day to the clock."""
+    names = list(rehearsed.weeks)
+    before = rehearsed.weeks[names[names.index(name) - 1]]
+    week = rehearsed.weeks[name]
+    assert week.succeeded, (week.error, week.cause)
+    own = replace(week, metrics=week.metrics[len(before.metrics) - 2 :])
+    return {alarm.name for alarm in command.fired(own) if alarm.state == "ALARM"}
+
+
+def test_a_week_that_was_not_delivered_raises_the_alarm_of_the_data(rehearsed):
+    assert "clv-DataFaults" in raised_in(rehearsed, "missing-week")
+
+
+def test_a_drifted_feature_raises_the_alarm_of_drift(rehearsed):
+    assert "clv-DriftedVariables-established" in raised_in(rehearsed, "drifted")
+
+
+def test_the_sound_week_raises_neither(rehearsed):
+    sound = {alarm.name for alarm in command.fired(rehearsed.whole) if alarm.state == "ALARM"}
+    assert not {name for name in sound if re.search("Drifted|DataFaults", name)}
 
 
 def test_it_shows_states_objects_metrics_alarms_and_cost(rehearsed, capsys):
@@ -197,7 +206,7 @@ def test_input_that_cannot_be_read_fails_the_transform_and_is_told(rehearsed):
 @pytest.mark.parametrize(
     ("archive", "state", "cause"),
     [
-        ("glue-code", "BuildLedger", "glue_jobs|zip"),
+        ("glue-code", "BuildLedger", "'clv'|glue_jobs|zip"),
         ("training-code", "Train(Early|Established)", r"sourcedir\.tar\.gz: no whole tar\.gz"),
         ("plan-code", "Plan", r"step_functions\.handlers\.plan' has no attribute 'handler'"),
     ],

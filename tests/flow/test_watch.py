@@ -6,6 +6,7 @@ from datetime import timedelta
 import boto3
 import pytest
 
+from clv.drift_indicators import DRIFT_FIGURES
 from clv.errors import UserError
 from clv.frames import read_frame
 from clv.indicators import MONITORED
@@ -128,7 +129,8 @@ def test_a_model_that_was_not_judged_is_named_and_ages(tmp_path_lake):
     url = evaluation(lake, "early", None, trained=AS_OF - timedelta(days=50))
     main(arguments(lake, {"early": url, "established": None}))
     found = told_by(lake)
-    assert {name for name, model, _ in found if model == "early-365"} == {"ModelAgeDays"}
+    drift = {figure.name for figure in DRIFT_FIGURES}
+    assert {name for name, model, _ in found if model == "early-365"} == {"ModelAgeDays", *drift}
     assert found["ModelAgeDays", "early-365", ""] == 50
     assert not any(model == "established-365" for _, model, _ in found)
     assert "no snapshot has closed" in summary(lake)["notes"][0]

@@ -107,7 +107,8 @@ def test_the_page_shows_all_of_it_and_needs_nothing_else(any_lake):
     assert "Model in force, early" in page
     assert "after 90 days: came / expected" in page
     assert f"came after {CLOSED}: Gini 0.000" in page
-    assert "There is no table of drift in this run." in page
+    assert "Have customers or scores changed?" in page
+    assert "recency_days" in page
     assert page.count("<svg") == page.count("</svg>") >= 6
     assert not re.findall(r'(?:src|href)="|@import|url\(', page)
     assert f"scores of {OPEN}, all: 0.500" in page

@@ -88,8 +88,37 @@ def test_training_is_due_when_monitoring_advises_it(store):
     register("established", "2025-06-30")
     store.write("monitoring/advice.json", json.dumps({"retrain": "now", "reason": "drift of recency"}))
     assert due(store) == (True, "monitoring advises it: drift of recency")
-    store.write("monitoring/advice.json", json.dumps({"retrain": "no"}))
-    assert not due(store)[0]
+
+
+@pytest.mark.parametrize(
+    ("retrain", "trained", "allowed", "is_due"),
+    [
+        ("weekly", "2025-06-30", 28, True),
+        ("weekly", "2025-07-01", 28, False),  # trained since, six days ago
+        ("weekly", "2025-06-30", 7, True),
+        ("monthly", "2025-06-09", 91, False),
+        ("monthly", "2025-06-08", 91, True),
+        ("quarterly", "2025-06-08", 28, True),  # nobody waits longer than the setting allows
+        ("quarterly", "2025-04-07", 365, False),
+        ("quarterly", "2025-04-06", 365, True),
+    ],
+)
+def test_advice_sets_the_age_at_which_a_model_is_due_within_what_the_setting_allows(
+    store, retrain, trained, allowed, is_due
+):
+    register("early", trained)
+    register("established", trained)
+    store.write("monitoring/advice.json", json.dumps({"retrain": retrain, "reason": "drift of recency"}))
+    assert due(store, settings={"train_max_age_days": allowed})[0] == is_due
+
+
+def test_a_training_due_by_advice_says_whose(store):
+    register("early", "2025-06-30")
+    register("established", "2025-06-30")
+    store.write("monitoring/advice.json", json.dumps({"retrain": "weekly", "reason": "drift of recency"}))
+    assert due(store)[1] == (
+        "clv-early-365/1 is 7 days old, more than the 6 that monitoring advises: drift of recency"
+    )
 
 
 def test_what_was_trained_for_this_day_is_not_trained_again_by_itself(store):

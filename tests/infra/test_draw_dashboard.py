@@ -5,7 +5,7 @@ import pytest
 from infra.draw_dashboard import body_of, boxes, draw, main
 
 QUESTIONS = [
-    "Did it run?", "Is the data sound?", "Are the scores good?", "Where not?", "What did it cost?",
+    "Did it run?", "Is the data sound?", "Are the scores good?", "Where not?", "Has the world changed?", "What did it cost?",
 ]  # fmt: skip
 
 
@@ -14,7 +14,7 @@ def widget(x, y, title, width=12):
     return {"type": "metric", "x": x, "y": y, "width": width, "height": 6, "properties": properties}
 
 
-def test_the_deployed_page_asks_five_questions_in_their_order_and_nothing_overlaps(stacks):
+def test_the_deployed_page_asks_six_questions_in_their_order_and_nothing_overlaps(stacks):
     found = boxes(body_of(stacks.template("ClvMonitoring")))
     assert [box.title for box in sorted(found, key=lambda box: box.y) if box.kind == "text"] == QUESTIONS
     assert all(box.title and box.lines for box in found)

@@ -74,6 +74,7 @@ def test_the_dashboard_reads_like_a_page(stacks):
         "Is the data sound?",
         "Are the scores good?",
         "Where not?",
+        "Has the world changed?",
         "What did it cost?",
     ]
 

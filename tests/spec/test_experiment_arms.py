@@ -41,9 +41,9 @@ def test_arms_do_not_depend_on_the_order_of_rows():
 
 def test_each_customer_has_the_same_chance_and_salts_draw_apart():
     members = customers(12)
-    drawn = np.array([arms(members, f"salt-{number}", 0.3).eq(TREATMENT) for number in range(2_000)])
-    assert drawn.mean(axis=0) == pytest.approx(0.3, abs=0.04)  # 4 standard errors of 2,000 draws
-    assert np.corrcoef(drawn[:-1].ravel(), drawn[1:].ravel())[0, 1] == pytest.approx(0, abs=0.03)
+    drawn = np.array([arms(members, f"salt-{number}", 0.3).eq(TREATMENT) for number in range(400)])
+    assert drawn.mean(axis=0) == pytest.approx(0.3, abs=0.092)  # 4 standard errors of 400 draws
+    assert np.corrcoef(drawn[:-1].ravel(), drawn[1:].ravel())[0, 1] == pytest.approx(0, abs=0.06)
 
 
 def test_the_rfm_rule_asks_for_orders_and_spend():

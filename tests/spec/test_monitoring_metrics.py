@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from clv.indicators import BY_NAME, TOP_VALUES
-from monitoring.advice import advice
+from monitoring.advice import advice, evidence_of
 from monitoring.data_quality import (
     missing_share_worst,
     quarantined_share,
@@ -180,16 +180,17 @@ def test_volume_is_told_against_the_time_before():
 
 @pytest.mark.parametrize(
     ("trained", "retrain"),
-    [(date(2026, 6, 22), "now"), (date(2026, 6, 23), "no")],
+    [(date(2026, 6, 22), "now"), (date(2026, 6, 23), "monthly")],
     ids=["14 days", "13 days"],
 )
 def test_training_is_advised_for_a_breach_of_a_model_that_is_two_weeks_old(trained, retrain):
-    given = advice([model("early", EARLY, trained), model("established", ESTABLISHED, AS_OF)], AS_OF)
+    models = [model("early", EARLY, trained), model("established", ESTABLISHED, AS_OF)]
+    given = advice([evidence_of(each, AS_OF) for each in models], AS_OF)
     assert given["retrain"] == retrain
     assert given["as_of"] == "2026-07-06"
     assert ("all, country=FR" in given["reason"]) == (retrain == "now")
 
 
-def test_no_training_is_advised_for_a_sound_model():
+def test_no_hurry_is_advised_for_a_sound_model():
     sound = "\n".join(ESTABLISHED.splitlines()[:3])
-    assert advice([model("established", sound)], AS_OF)["retrain"] == "no"
+    assert advice([evidence_of(model("established", sound), AS_OF)], AS_OF)["retrain"] == "monthly"

@@ -137,10 +137,23 @@ def test_profile_bins_hold_about_a_tenth_each_and_ties_share_one():
     assert found["x"]["edges"] == [10, 20, 30, 40, 50, 60, 70, 80, 90]
     np.testing.assert_allclose(found["x"]["shares"], 0.1)
     assert found["x"]["quantiles"]["0.99"] == 99
-    assert (found["zeros"]["edges"], found["zeros"]["shares"]) == ([0.0], [0.96, 0.04])
+    zeros = found["zeros"]
+    assert (zeros["edges"], zeros["shares"]) == ([np.nextafter(0, -1), 0.0, 1.0], [0.0, 0.96, 0.04, 0.0])
     assert bin_shares([10.0, 10.5, 1000.0, np.nan], found["x"]["edges"]) == pytest.approx(
         [1 / 3, 1 / 3, 0, 0, 0, 0, 0, 0, 0, 1 / 3]
     )
+
+
+def test_where_most_have_the_same_value_the_others_have_bins_too():
+    values = np.concatenate([np.zeros(900), np.arange(1.0, 101.0)])
+    found = profile(pd.DataFrame({"x": values}), ["x"], [])["numeric"]["x"]
+    assert found["edges"] == [np.nextafter(0, -1), 0.0, 20.0, 40.0, 60.0, 80.0]
+    np.testing.assert_allclose(found["shares"], [0, 0.9, 0.02, 0.02, 0.02, 0.02, 0.02])
+
+
+def test_a_column_of_one_value_has_a_bin_on_either_side_of_it():
+    found = profile(pd.DataFrame({"x": [3.0] * 4}), ["x"], [])["numeric"]["x"]
+    assert bin_shares([2.0, 3.0, 3.0, 4.0], found["edges"]) == [0.25, 0.5, 0.25]
 
 
 def test_profile_of_names_counts_nulls_apart_and_gathers_the_rare_ones():
@@ -157,7 +170,7 @@ def test_profile_of_nobody_and_of_booleans():
     frame = pd.DataFrame({"yes": pd.Series([True, None, False], dtype=object), "c": ["a", "b", None]})
     found = profile(frame, ["yes"], ["c"])
     assert found["numeric"]["yes"]["missing_share"] == pytest.approx(1 / 3)
-    assert found["numeric"]["yes"]["shares"] == [0.5, 0.5, 0.0]
+    assert found["numeric"]["yes"]["shares"] == [0.0, 0.5, 0.5, 0.0]
     empty = profile(frame.iloc[:0], ["yes"], ["c"])
     assert empty["customers"] == 0
     assert empty["numeric"]["yes"]["shares"] == []
