@@ -9,6 +9,7 @@ import typer
 
 from app import cloud_commands, rights_cli
 from app.backtest_cli import backtest
+from app.budget_cli import budget, simulate
 from app.console import Console
 from app.experiment_cli import experiment
 from app.options import (
@@ -187,6 +188,8 @@ def demo(
 
 for command in (
     backtest,
+    budget,
+    simulate,
     plan,
     cloud_commands.train,
     cloud_commands.rates,

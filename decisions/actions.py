@@ -12,7 +12,7 @@ EIGHTY = 1.2815515655446004
 """An 80 % interval of a normal is its mean ± this many standard deviations."""
 
 
-def _require(known: bool, what: str) -> None:  # noqa: FBT001 - a condition, not an option
+def _require(known: bool, what: str) -> None:
     if not known:
         raise UserError(f"assumptions: {what}")
 
@@ -74,7 +74,9 @@ class AssumedUplift:
             f"uplift of {self.label}: {self.uplift} is not within {self.low} to {self.high}",
         )
         _require(self.band in {None, *CLV_BANDS}, f"band {self.band!r}: there are {', '.join(CLV_BANDS)}")
-        _require(self.stage in {None, EARLY, ESTABLISHED}, f"stage {self.stage!r}: there are early, established")
+        _require(
+            self.stage in {None, EARLY, ESTABLISHED}, f"stage {self.stage!r}: there are early, established"
+        )
 
     @property
     def sd(self) -> float:
@@ -84,9 +86,9 @@ class AssumedUplift:
     @property
     def label(self) -> str:
         """To whom it applies, in words."""
-        recency = f"{self.recency_from_days}-{self.recency_below_days or ''} d"
-        parts = [self.country, self.band, self.stage]
-        parts += [recency] if self.recency_from_days or self.recency_below_days else []
+        since = f"from {self.recency_from_days} d" if self.recency_from_days else None
+        until = f"below {self.recency_below_days} d" if self.recency_below_days is not None else None
+        parts = (self.country, self.band, self.stage, since, until)
         return " × ".join(part for part in parts if part) or "everybody"
 
 

@@ -1,8 +1,8 @@
 """The Lagrangian dual of the budget problem, minimised by cutting planes in a box of trust.
 
 With prices π ≥ 0 of budget, caps and minimum spends each customer chooses alone, so the dual is a sum over
-customers and cheap: L(π) = π·limit + Σ_i max(0, max_a w_ia(π)). It is convex, piecewise linear in a handful of
-prices, equals the linear relaxation at its minimum (Geoffrion 1974, "Lagrangean relaxation for integer
+customers and cheap: L(π) = π·limit + Σ_i max(0, max_a w_ia(π)). It is convex, piecewise linear in a handful
+of prices, equals the linear relaxation at its minimum (Geoffrion 1974, "Lagrangean relaxation for integer
 programming"), and bounds every choice from above at any π. Cutting planes: Kelley (1960); the box around the
 best prices keeps them from jumping: Marsten, Hogan and Blankenship (1975), "The boxstep method".
 """

@@ -11,13 +11,18 @@ from scipy.sparse import csc_array
 
 Floats = npt.NDArray[np.float64]
 
-MOST_NODES = 500
+MOST_NODES = 200
 FEASIBILITY = 1e-9
 
 
 def _silent() -> "highspy.Highs":
     solver = highspy.Highs()
-    for option, value in {"output_flag": False, "threads": 1, "random_seed": 0}.items():
+    for option, value in {
+        "output_flag": False,
+        "log_to_console": False,
+        "threads": 1,
+        "random_seed": 0,
+    }.items():
         solver.setOptionValue(option, value)
     return solver
 

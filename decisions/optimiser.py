@@ -18,14 +18,15 @@ from decisions.highs import largest_binary
 from decisions.programme import NOTHING, Choice, Floats, Plan, Programme
 
 GREEDY, HIGHS = "greedy", "HiGHS"
-CORE = 300
+CORE = 150
 GROWTH = 4
-LARGEST_CORE = 5_000
+LARGEST_CORE = 2_400
 """Customers whom HiGHS settles: first, how many times more when that does not do, and at most."""
 GOOD_ENOUGH = 1e-4
 """Gap at which the core stops growing."""
-PRECISION = 1e-6
-"""Share of the bound that HiGHS need not find."""
+PRECISION = 1e-5
+"""Share of the bound that HiGHS need not find, where it does not see the whole problem."""
+EXACT = 1e-9
 
 
 def best_plan(programme: Programme) -> Plan:
@@ -85,6 +86,7 @@ def _with_core(programme: Programme, dual: Priced, core: Choice) -> Plan | None:
     left_low, left_high = low - used, high - used
     if np.any(left_high < 0):
         return None
+    whole = len(core) == programme.customers
     customers, actions = np.nonzero(programme.value_eur[core] > -np.inf)
     value = programme.value_eur[core][customers, actions]
     rows = _rows(programme, core, customers, actions)
@@ -94,14 +96,13 @@ def _with_core(programme: Programme, dual: Priced, core: Choice) -> Plan | None:
         rows,
         np.concatenate([left_low, once - 1]),
         np.concatenate([left_high, once]),
-        PRECISION * max(abs(dual.bound_eur), 1e-2),
+        (EXACT if whole else PRECISION) * max(abs(dual.bound_eur), 1.0),
     )
     if found is None:
         return None
     taken, bound = found
     choice[core[customers[taken]]] = actions[taken]
     worth = float(programme.of(choice, programme.value_eur).sum())
-    whole = len(core) == programme.customers
     upper = min(dual.bound_eur, bound) if whole else dual.bound_eur
     return Plan(choice, worth, max(upper, worth), float(dual.prices[0]), HIGHS)
 

@@ -52,7 +52,9 @@ class Programme:
         if not (isfinite(self.budget_eur) and self.budget_eur >= 0):
             raise UserError(f"budget is {self.budget_eur}: give 0 EUR or more")
         for one in self.minimums:
-            reach = np.where(self.value_eur > -np.inf, self.cost_eur, 0.0).max(axis=1, initial=0.0)[one.members]
+            reach = np.where(self.value_eur > -np.inf, self.cost_eur, 0.0).max(axis=1, initial=0.0)[
+                one.members
+            ]
             if one.least_eur > min(self.budget_eur, reach.sum()):
                 raise UserError(
                     f"minimum spend of EUR {one.least_eur:,.2f} for {one.label}: the budget is EUR "

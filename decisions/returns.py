@@ -1,4 +1,4 @@
-"""If a euro is invested in this customer, what comes back: uplift × CLV × margin − cost, with its uncertainty."""
+"""What a euro invested in a customer returns: uplift × CLV × margin − cost, with its uncertainty."""
 
 from dataclasses import dataclass, replace
 
@@ -98,7 +98,9 @@ def clv_variance(customers: pd.DataFrame) -> Floats:
     That of a normal with the 80 % interval; at least CLV² (1 − p) / p, which comes of nothing else than
     ordering (with probability p) or not, as the interval of those of whom over 80 % bring nothing shows none.
     """
-    clv, low, high = (customers[name].to_numpy(np.float64) for name in ("clv_eur", "clv_low_eur", "clv_high_eur"))
+    clv, low, high = (
+        customers[name].to_numpy(np.float64) for name in ("clv_eur", "clv_low_eur", "clv_high_eur")
+    )
     p = np.clip(customers["p_active"].fillna(1.0).to_numpy(np.float64), 0.001, 1.0)
     of_interval = (np.nan_to_num(high - low) / (2 * EIGHTY)) ** 2
     return np.asarray(np.maximum(of_interval, clv**2 * (1 - p) / p), np.float64)

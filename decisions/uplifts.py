@@ -75,7 +75,7 @@ def overall(estimate: "pd.Series[float]", error: "pd.Series[float]") -> float:
 
 
 def shrunk_errors(estimate: "pd.Series[float]", error: "pd.Series[float]") -> pd.DataFrame:
-    """Return the standard errors of `shrink`: `shared` by all strata through their mean, and of each its `own`.
+    """Return the standard errors of `shrink`: `shared` by all strata through their mean, and their `own`.
 
     Morris (1983), "Parametric empirical Bayes inference", without his term for the error of τ²: a stratum
     trusted by B has variance (1 − B)² Var(mean) + B error², the first part common to all strata.
