@@ -89,6 +89,8 @@ def _with_core(programme: Programme, dual: Priced, core: Choice) -> Plan | None:
     whole = len(core) == programme.customers
     customers, actions = np.nonzero(programme.value_eur[core] > -np.inf)
     value = programme.value_eur[core][customers, actions]
+    if not len(value):
+        return None if np.any(left_low > 0) else Plan(choice, 0.0, 0.0, 0.0, HIGHS)
     rows = _rows(programme, core, customers, actions)
     once = np.ones(len(core))
     found = largest_binary(

@@ -176,9 +176,11 @@ def scaled(
 
 def _revenue(plan: Exposure, held: npt.NDArray[np.int64], luck: Floats) -> Floats:
     mean, variance = plan.clv_eur[held], plan.variance[held]
-    safe = np.where(variance > 0, variance, 1.0)
-    drawn = gamma.ppf(luck, mean**2 / safe, scale=safe / mean)
-    return np.where(variance > 0, drawn, mean)
+    drawn = np.tile(mean, (len(luck), 1))
+    varies = variance > 0
+    mean, variance = mean[varies], variance[varies]
+    drawn[:, varies] = gamma.ppf(luck[:, varies], mean**2 / variance, scale=variance / mean)
+    return drawn
 
 
 def _sources(plan: Exposure) -> Floats:
