@@ -9,6 +9,7 @@ import typer
 
 from app import cloud_commands, rights_cli
 from app.backtest_cli import backtest
+from app.budget_cli import budget, simulate
 from app.console import Console
 from app.dashboard_cli import dashboard
 from app.experiment_cli import experiment
@@ -30,6 +31,7 @@ from app.options import (
     TrainOption,
     on_disk,
 )
+from app.plan_cli import plan
 from clv.errors import UserError
 from clv.lake import Lake
 from clv.settings import Settings
@@ -188,6 +190,9 @@ def demo(
 for command in (
     backtest,
     dashboard,
+    budget,
+    simulate,
+    plan,
     cloud_commands.train,
     cloud_commands.rates,
     cloud_commands.scores,

@@ -29,6 +29,7 @@ from clv.snapshots import snapshot
 LIBRARIES = ("duckdb", "ibis-framework", "pandas", "pyarrow", "numpy")
 WEEK = ("ledger", "features", "priors", "inputs", "score", "publish")
 MEMORY_LIMIT_MIB = 4096
+FEEDBACK_SEEDS = 6
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,15 @@ def experiments(options: Options) -> None:
     tell_experiments(ground(lake), options.simulations)
 
 
+def feedback(options: Options) -> None:
+    """Run twelve campaigns, greedy and with exploration, on marketplaces that answer to them."""
+    from bench import feedback_told  # noqa: PLC0415 - draws, which no other benchmark needs
+
+    seeds = list(range(1, max(FEEDBACK_SEEDS, len(options.seeds)) + 1))
+    _title(f"Feedback: twelve campaigns, seeds {', '.join(map(str, seeds))}", options)
+    feedback_told.tell(*feedback_told.simulate(seeds))
+
+
 BENCHMARKS: dict[str, Callable[[Options], None]] = {
     "features": features,
     "week": week,
@@ -175,6 +185,7 @@ BENCHMARKS: dict[str, Callable[[Options], None]] = {
     "rehearsal": rehearsal,
     "marketplace": marketplace,
     "experiments": experiments,
+    "feedback": feedback,
 }
 
 

@@ -7,6 +7,8 @@ from clv.schema import Column, Reference, Table
 
 WEB_EVENT_TYPES = ("view", "add_to_cart", "search", "login", "install")
 EMAIL_EVENT_TYPES = ("open", "click")
+EXPLOIT, EXPLORE, HOLDOUT = "exploit", "explore", "holdout"
+TREATMENT_PURPOSES = (EXPLOIT, EXPLORE, HOLDOUT)
 
 _RECORDED = Column(
     "recorded_ts", "timestamp", "when the source recorded this row; its event time where absent"
@@ -174,6 +176,47 @@ MARKETS = Table(
     ),
 )
 
+TREATMENTS = Table(
+    "treatments",
+    "one customer of one wave of a campaign, contacted or held out, or one restatement of it",
+    ("treatment_id",),
+    (
+        _id("treatment_id", "identifies customer and wave"),
+        _id("customer_id", "who was contacted, or held out"),
+        _id("campaign", "the campaign, one name for all its waves"),
+        _ts("treatment_ts", "when the wave went out"),
+        _text("rule", "the rule that decided, such as top_clv or random"),
+        Column(
+            "purpose",
+            "string",
+            "exploit: contacted for the value; explore: contacted by lot; holdout: not contacted",
+            required=True,
+            nullable=False,
+            values=TREATMENT_PURPOSES,
+        ),
+        Column(
+            "propensity",
+            "float64",
+            "P(contacted) before the draw, whatever came of it: in (0, 1], below 1 for a holdout",
+            required=True,
+            nullable=False,
+        ),
+        Column(
+            "cost",
+            "money",
+            "what contacting this customer cost, 0 for a holdout",
+            "currency of the row",
+            required=True,
+            nullable=False,
+            at_least=0,
+        ),
+        Column("currency", "string", "ISO 4217 code of the cost", required=True, nullable=False),
+        _RECORDED,
+    ),
+    event_ts="treatment_ts",
+    references=(Reference("customer_id", "customers"),),
+)
+
 RAW_TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -187,5 +230,6 @@ RAW_TABLES: dict[str, Table] = {
         WEB_EVENTS,
         EMAIL_EVENTS,
         MARKETS,
+        TREATMENTS,
     )
 }

@@ -28,8 +28,13 @@ def arrow_schema(table: Table) -> pa.Schema:
 
 def write_frame(frame: pd.DataFrame, table: Table, folder: Path) -> None:
     """Write exactly the declared columns as one Parquet file; pyarrow errors where a value does not fit."""
+    write_file(frame, table, folder / "part-000.parquet")
+
+
+def write_file(frame: pd.DataFrame, table: Table, file: Path) -> None:
+    """Write exactly the declared columns to `file`, in the same way."""
     rows = pa.Table.from_pandas(frame[list(table.names)], arrow_schema(table), preserve_index=False)
-    pq.write_table(rows, folder / "part-000.parquet")
+    pq.write_table(rows, file)
 
 
 def read_frame(files: list[str], columns: list[str] | None = None) -> pd.DataFrame:

@@ -151,6 +151,23 @@ RUN_FIGURES = (
     Indicator("CostEstimateEur", "None", (), "Estimated cost of the run, EUR"),
 )
 
+OVERLAP_FIGURES = (
+    Indicator(
+        "DecilesWithoutOverlap",
+        "Count",
+        (),
+        "CLV deciles of which the treatments of 8 weeks leave contacted or held-out customers unseen",
+        Rule("overlap", "GreaterThanThreshold", 0),
+    ),
+    Indicator(
+        "LeastEffectiveCustomers",
+        "Count",
+        (),
+        "Least effective sample size (Kish) of the contacted or the held out of a CLV decile",
+    ),
+)
+"""Only where treatments are delivered."""
+
 _FAILED = Rule("failed-run", "GreaterThanThreshold", 0, "Sum", "notBreaching", period_seconds=3_600)
 
 AWS_FIGURES = (
@@ -188,6 +205,7 @@ INDICATORS = (
     + DRIFT_FIGURES
     + DATA_FIGURES
     + FAULT_FIGURES
+    + OVERLAP_FIGURES
     + RUN_FIGURES
     + AWS_FIGURES
 )

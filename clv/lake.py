@@ -29,23 +29,9 @@ FOLDER_MARK = "_$folder$"
 """How the names end of what Hadoop puts on S3 in place of a folder."""
 
 DERIVED = (
-    "ledger",
-    "quarantine",
-    "excluded",
-    "features",
-    "labels",
-    "priors",
-    "inputs",
-    "snapshots",
-    "models",
-    "transform",
-    "forecasts",
-    "scores",
-    "monitoring",
-    "reports",
-    "runs",
-    "truth",
-)
+    "ledger", "quarantine", "excluded", "features", "labels", "weights", "priors", "inputs", "snapshots",
+    "models", "transform", "forecasts", "scores", "plans", "monitoring", "reports", "runs", "truth",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,11 @@ def labels_at(as_of: date, horizon: Horizon) -> str:
     return f"labels/horizon_days={horizon.days}/as_of={as_of}"
 
 
+def weights_at(as_of: date, horizon: Horizon) -> str:
+    """Return the partition of what treatments make the labelled rows of one t₀ and horizon count."""
+    return f"weights/horizon_days={horizon.days}/as_of={as_of}"
+
+
 def priors_at(as_of: date, horizon: Horizon) -> str:
     """Return the partition of the buy-till-you-die priors of one t₀ and horizon."""
     return f"priors/horizon_days={horizon.days}/as_of={as_of}"
@@ -43,6 +48,21 @@ def forecasts_at(as_of: date, horizon: Horizon) -> str:
 def scores_at(as_of: date) -> str:
     """Return the partition of the published scores of one t₀."""
     return f"scores/as_of={as_of}"
+
+
+def plan_at(campaign: str, as_of: date) -> str:
+    """Return the partition of one campaign's plan of one t₀."""
+    return f"plans/campaign={campaign}/as_of={as_of}"
+
+
+def budget_at(as_of: date) -> str:
+    """Return the partition of the last budget planned on the scores of one t₀."""
+    return f"reports/decisions/budget/as_of={as_of}"
+
+
+def simulation_at(as_of: date) -> str:
+    """Return the partition of the last simulation of spend and risk on the scores of one t₀."""
+    return f"reports/decisions/simulation/as_of={as_of}"
 
 
 def monitoring_at(as_of: date) -> str:

@@ -62,6 +62,8 @@ class Settings:
     """How buy-till-you-die forecasts enter the trees; as features they measured no better."""
     recency_half_life_days: int = 365
     """A snapshot so much older than the last one counts half; 0: all count alike, which ranked worse."""
+    treatment_weights: Literal["off", "reference"] = "off"
+    """reference: treatments weigh training rows. Takes out the bias of targeting, ranks a little worse."""
     folds_by: Literal["customer", "signup_month"] = "customer"
     """Halves of the trial: of customers, or of cohorts as a check."""
     bootstrap_resamples: int = 200

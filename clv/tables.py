@@ -1,7 +1,7 @@
 """The tables the project writes, beside the features (`clv.feature_catalogue`)."""
 
-from clv import experiment_tables
-from clv.contracts import RAW_TABLES
+from clv import decision_tables, experiment_tables
+from clv.contracts import RAW_TABLES, TREATMENT_PURPOSES
 from clv.feature_catalogue import FEATURES
 from clv.monitoring_tables import HINDSIGHT, SEGMENT_REPORT
 from clv.schema import Column, Table
@@ -65,6 +65,18 @@ LABELS = Table(
     ),
 )
 
+WEIGHTS = Table(
+    "weights",
+    "one non-lead customer of t₀ whom a campaign's log names in the horizon; others count once",
+    ("customer_id", "as_of", "horizon_days"),
+    (
+        _CUSTOMER,
+        _AS_OF,
+        _HORIZON,
+        Column("weight", "float64", "how often the row counts in training", required=True, nullable=False),
+    ),
+)
+
 PRIORS = Table(
     "priors",
     "one non-lead customer of t₀, with the label-free forecasts that need all of them at once",
@@ -125,6 +137,39 @@ SCORES = Table(
     ),
 )
 
+PLANS = Table(
+    "plans",
+    "one customer whom a campaign's draw at t₀ could contact, and what came of the draw",
+    ("customer_id", "campaign", "as_of"),
+    (
+        _CUSTOMER,
+        _AS_OF,
+        Column("campaign", "string", "the campaign", required=True, nullable=False),
+        Column("segment", "string", "early or established", required=True, nullable=False),
+        Column("decile", "int32", "of the scores of t₀, 10 = highest", required=True, nullable=False),
+        Column("clv_eur", "float64", "expected net revenue in the horizon", "EUR", nullable=False),
+        Column(
+            "rule",
+            "string",
+            "top_clv above the cut, random below it",
+            required=True,
+            nullable=False,
+        ),
+        Column(
+            "purpose",
+            "string",
+            "exploit: contacted for the value; explore: contacted by lot; holdout: not contacted",
+            required=True,
+            nullable=False,
+            values=TREATMENT_PURPOSES,
+        ),
+        Column(
+            "propensity", "float64", "P(contacted) before the draw, in (0, 1]", required=True, nullable=False
+        ),
+        Column("cost_eur", "float64", "what contacting costs, 0 for a holdout", "EUR", nullable=False),
+    ),
+)
+
 METRICS = Table(
     "metrics",
     "one monitored figure of a run, as `clv.indicators` declares it",
@@ -182,10 +227,12 @@ DRIFT = Table(
 WRITTEN_TABLES: dict[str, Table] = {
     t.name: t
     for t in (
-        *(LEDGER, FEATURES, LABELS, PRIORS, FORECASTS, SCORES, METRICS),
+        *(LEDGER, FEATURES, LABELS, WEIGHTS, PRIORS, FORECASTS, SCORES, PLANS, METRICS),
         *(SEGMENT_REPORT, HINDSIGHT, DRIFT),
     )
 }
 EXPERIMENT_TABLES: dict[str, Table] = {t.name: t for t in (experiment_tables.ARMS, experiment_tables.UPLIFTS)}
 """Written by `clv experiment`, on a laptop: the catalogue of the account does not list them."""
+DECISION_TABLES: dict[str, Table] = {t.name: t for t in decision_tables.TABLES}
+"""Written by `clv budget` and `clv simulate`, on a laptop."""
 ALL_TABLES: dict[str, Table] = {**RAW_TABLES, **WRITTEN_TABLES}

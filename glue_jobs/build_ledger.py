@@ -22,6 +22,7 @@ from glue_jobs.intake.apart import ROWS_OF_PART, repeated_in_parts
 from glue_jobs.intake.fates import EXCLUDED, QUARANTINED
 from glue_jobs.ledger import cancellation_states, entries, refund_states, sale_states
 from glue_jobs.orders import order_states
+from glue_jobs.treatments import treatment_rows
 
 Progress = Callable[[str], None]
 
@@ -107,6 +108,9 @@ def _write_ledger(engine: Engine, draft: Draft, accepted: Accepted, settings: Se
         rows = accepted.used(name)
         if rows is not None:
             engine.write(rows.select(*RAW_TABLES[name].names, "known_ts", "known_until_ts"), draft.url(name))
+    treatments = accepted.used("treatments")
+    if treatments is not None:
+        engine.write(treatment_rows(treatments, accepted.daily), draft.url("treatments"))
 
 
 def _channels(accepted: Accepted) -> ir.Table | None:

@@ -7,7 +7,7 @@ from clv.closed_snapshots import SnapshotPlan
 from clv.engine import Engine
 from clv.errors import UserError
 from clv.lake import CURRENT, Lake
-from clv.partitions import features_at, labels_at, priors_at, snapshots_at
+from clv.partitions import features_at, labels_at, priors_at, snapshots_at, weights_at
 from clv.timeline import Horizon
 from glue_jobs.build_features import build_features, build_labels, build_priors
 from glue_jobs.manifests import manifest
@@ -46,7 +46,9 @@ def list_snapshots(lake: Lake, plan: SnapshotPlan, as_of: date, horizon: Horizon
     Return False where the same plan and files are committed already.
     """
     partition = snapshots_at(as_of, horizon)
-    names = [name for part in _needed(plan, as_of, horizon) for name in _committed(lake, part)]
+    weighed = [part for day in plan.labelled_as_ofs if lake.current(part := weights_at(day, horizon))]
+    needed = [*_needed(plan, as_of, horizon), *weighed]
+    names = [name for part in needed for name in _committed(lake, part)]
     before = lake.current(partition)
     if before is not None:
         told = tuple(lake.committed_text(partition, name) for name in (PLAN, MANIFEST))

@@ -18,6 +18,7 @@ from clv.partitions import (
     priors_at,
     scores_at,
     snapshots_at,
+    weights_at,
 )
 from glue_jobs import notes
 from glue_jobs.build_features import build_features, build_priors
@@ -25,6 +26,7 @@ from glue_jobs.build_forecasts import build_forecasts
 from glue_jobs.build_inputs import build_inputs, segments_of
 from glue_jobs.build_ledger import build_ledger
 from glue_jobs.build_snapshots import PLAN, build_snapshots, list_snapshots
+from glue_jobs.build_weights import build_weights
 from glue_jobs.compact import compact
 from glue_jobs.expire import expire
 from glue_jobs.extent import Extent, extent, second_order_days
@@ -101,6 +103,9 @@ def snapshots(work: Work) -> Told:
     days = chosen.labelled_as_ofs
     work.say(f"snapshots: {len(days)} closed ones are needed")
     written = build_snapshots(work.engine, lake, days, options.horizon, options.run_id, work.say)
+    if options.settings.treatment_weights == "reference":
+        weighed = build_weights(work.engine, lake, days, options.horizon)
+        work.say(f"weights: written anew for {weighed} of {len(days)} snapshots")
     list_snapshots(lake, chosen, options.as_of, options.horizon, options.run_id)
     return {
         "partitions": [snapshots_at(options.as_of, options.horizon)],
@@ -140,6 +145,7 @@ def catalogued(lake: Lake, options: Options) -> list[str]:
     text = lake.committed_text(snapshots_at(as_of, horizon), PLAN)
     days = SnapshotPlan.from_json(text).labelled_as_ofs if text else ()
     past = [part(day, horizon) for day in days for part in (labels_at, priors_at)]
+    past += [part for day in days if lake.current(part := weights_at(day, horizon))]
     own = [features_at(as_of), priors_at(as_of, horizon), forecasts_at(as_of, horizon), scores_at(as_of)]
     return [*(features_at(day) for day in days), *past, *own]
 

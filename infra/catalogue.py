@@ -19,14 +19,17 @@ HIVE_TYPES: Mapping[Type, str] = {
 
 AS_OF = Column("as_of", "date", "t₀ is this day at 00:00 UTC")
 HORIZON = Column("horizon_days", "int32", "length of the horizon", "days")
+CAMPAIGN = Column("campaign", "string", "the campaign")
 RUN = Column("run", "string", "the run that wrote it; only the committed one is listed")
 
 PARTITION_KEYS: Mapping[str, tuple[Column, ...]] = {
     "features": (AS_OF,),
     "labels": (HORIZON, AS_OF),
+    "weights": (HORIZON, AS_OF),
     "priors": (HORIZON, AS_OF),
     "forecasts": (HORIZON, AS_OF),
     "scores": (AS_OF,),
+    "plans": (CAMPAIGN, AS_OF),
     "metrics": (AS_OF,),
     "segment_report": (AS_OF,),
     "hindsight": (AS_OF,),

@@ -40,9 +40,9 @@ class Models(Construct):
         bucket = f"arn:{stack.partition}:s3:::{code.bucket}"
         within = {"StringLike": {"s3:prefix": [f"{code.key.rsplit('/', 1)[0]}*"]}}
         may = [
-            grants.read_lake(self, "features", "labels", "priors", "snapshots", "models"),
+            grants.read_lake(self, "features", "labels", "weights", "priors", "snapshots", "models"),
             grants.write_lake(self, "models"),
-            grants.list_lake(self, "features", "labels", "priors", "snapshots", "models"),
+            grants.list_lake(self, "features", "labels", "weights", "priors", "snapshots", "models"),
             grants.Grant(("s3:GetObject",), (f"{folder}/*",), "The code's folder holds the archive alone."),
             grants.Grant(("s3:ListBucket",), (bucket,), conditions=within),
             *self._of_every_job("/aws/sagemaker/TrainingJobs"),

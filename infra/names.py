@@ -30,6 +30,7 @@ WRITTEN_BY_GLUE = (
     "excluded",
     "features",
     "labels",
+    "weights",
     "priors",
     "inputs",
     "snapshots",

@@ -19,6 +19,7 @@ class Seen:
     hindsight : the table of that name
     spreads : Lorenz curves of forecasts, oldest first, and of what came
     departed : drift and faults of the data
+    overlap : of treatments, by decile; None without any
     """
 
     models: Sequence[Judged]
@@ -26,3 +27,4 @@ class Seen:
     hindsight: pd.DataFrame
     spreads: Sequence[Spread]
     departed: Departures
+    overlap: pd.DataFrame | None

@@ -33,10 +33,12 @@ from monitoring.metrics import (
 )
 from monitoring.notes import notes
 from monitoring.options import Options
+from monitoring.overlap import overlap_by_decile, overlap_metrics, overlap_summary
 from monitoring.page import Shown, page
 from monitoring.published import Published
 from monitoring.seen import Seen
 from monitoring.segments import report_frame
+from monitoring.treated import recent_treatments
 from monitoring.verdicts import breaches
 
 ADVICE = "monitoring/advice.json"
@@ -52,12 +54,14 @@ def watch(lake: Lake, told: Options, say: Say) -> list[Metric]:
     """
     models = [read_model(segment, url) for segment in SCORED if (url := told.evaluations.get(segment))]
     published = Published(lake, told.as_of, told.settings)
+    treated = recent_treatments(lake, told.as_of)
     seen = Seen(
         models,
         published.matured(),
         hindsight(list(published.said()), told.as_of),
         published.spreads(),
         departures(lake, told.as_of, told.settings.horizon_days, told.evaluations),
+        None if treated is None else overlap_by_decile(treated),
     )
     metrics = _metrics(lake, told, seen)
     summary = _summary(told, seen)
@@ -120,6 +124,7 @@ def _metrics(lake: Lake, told: Options, seen: Seen) -> list[Metric]:
     for segment in SCORED:
         found += metrics_of(seen.departed.model_figures(segment), model_value(segment, days))
     found += data_metrics(lake, told.as_of) + metrics_of(seen.departed.data_figures())
+    found += [] if seen.overlap is None else overlap_metrics(seen.overlap)
     return [*found, *run_metrics(lake, told.run_id, told.stage, len(found))]
 
 
@@ -132,6 +137,7 @@ def _summary(told: Options, seen: Seen) -> dict[str, Any]:
         "models": by_segment,
         "matured": {str(one.evaluation_as_of): _breaches(one) for one in seen.matured},
         "early_warnings": json.loads(warnings(seen.hindsight).to_json(orient="records", date_format="iso")),
+        "overlap": None if seen.overlap is None else overlap_summary(seen.overlap),
         **seen.departed.summary(),
         "advice": advice(_evidence(told, seen), told.as_of),
         "notes": [*notes(seen), *seen.departed.notes],

@@ -13,6 +13,7 @@ from clv.contracts import (
     ORDERS,
     RAW_TABLES,
     REFUNDS,
+    TREATMENTS,
 )
 from clv.schema import Table
 from glue_jobs.intake.billing import billed
@@ -22,6 +23,7 @@ from glue_jobs.intake.repeats import Keep, repeated_keys, settled
 
 ATTRIBUTES = ("customers", "products", "markets")
 EVENTS = ("web_events", "email_events")
+PRICED = (ORDERS.name, REFUNDS.name, TREATMENTS.name)
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,9 @@ def accept(raw: dict[str, ir.Table], extracted_at: datetime | None, keep: Keep) 
     if REFUNDS.name in rows:
         refunds = referred(_of_customers(rows[REFUNDS.name], done), "order_id", of_orders)
         settle(REFUNDS, priced(refunds, _day(refunds.refund_ts), daily))
+    if TREATMENTS.name in rows:
+        treatments = _of_customers(rows[TREATMENTS.name], done)
+        settle(TREATMENTS, priced(treatments, _day(treatments.treatment_ts), daily))
     return Accepted(done, daily)
 
 
@@ -91,7 +96,7 @@ def accept_events(
 def _currencies(rows: dict[str, ir.Table]) -> ir.Table:
     """Return the currencies that occur: history has rates of many more."""
     return ibis.union(
-        *(rows[name].select("currency") for name in (ORDERS.name, REFUNDS.name) if name in rows),
+        *(rows[name].select("currency") for name in PRICED if name in rows),
         distinct=True,
     )
 

@@ -9,6 +9,7 @@ import ibis
 import ibis.expr.types as ir
 
 from clv.conform import MAX_AMOUNT, as_found, broken, typed, unreadable
+from clv.contracts import HOLDOUT
 from clv.money import to_cents
 from clv.schema import Table
 
@@ -17,7 +18,11 @@ USED, QUARANTINED, EXCLUDED = "used", "quarantined", "excluded"
 MIN_RATE = 1e-3
 """No unit of a currency is worth more than EUR 1,000; below this, EUR cents would leave int64."""
 
-CENTS_OF = {"order_lines": ("gross_amount", "discount", "tax"), "refunds": ("amount", "tax")}
+CENTS_OF = {
+    "order_lines": ("gross_amount", "discount", "tax"),
+    "refunds": ("amount", "tax"),
+    "treatments": ("cost",),
+}
 """The amounts that make up the net money of a row: the first less the others."""
 
 Rule = tuple[str, ir.BooleanValue]
@@ -58,6 +63,9 @@ def _relations(table: Table, rows: ir.Table) -> Iterator[Rule]:
         yield "tax above amount", rows.tax_cents > rows.amount_cents
     if table.name == "orders":
         yield "cancelled before it was placed", rows.cancelled_ts < rows.order_ts
+    if table.name == "treatments":
+        yield "propensity outside (0, 1]", ~((rows.propensity > 0) & (rows.propensity <= 1))
+        yield "holdout of propensity 1", (rows.purpose == HOLDOUT) & (rows.propensity >= 1)
     if table.name == "fx_rates":
         yield "rate_per_eur out of range", ~rows.rate_per_eur.between(MIN_RATE, MAX_AMOUNT)
 

@@ -4,11 +4,18 @@ import io
 import json
 import zipfile
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 
+import pandas as pd
+
+from clv.contracts import TREATMENTS
+from clv.deciles import DECILES
+from clv.frames import read_frame, write_file
+from clv.lake import Lake
+from clv.partitions import scores_at
 from step_functions.handlers.store import store_at
 from step_functions.laptop.cloud import client
 from step_functions.rehearsal import objects
@@ -41,6 +48,7 @@ def rehearse(assembly, raw, folder):
             found[damage.__name__] = half_written(stacks, damage)
         found["spoiled"] = spoiled_input(stacks)
         assert what_is_published(stacks) == published
+        found["greedy"] = greedy(stacks, folder)
         with TemporaryDirectory() as spill:
             found |= planted(stacks, raw, Path(spill), AS_OF, SMALL)
         found |= corrupt(stacks)
@@ -107,6 +115,28 @@ def cut_short(bucket, key):
     """Leave the beginning of an answer."""
     body = client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
     client("s3").put_object(Bucket=bucket, Key=key, Body=body[: len(body) // 2])
+
+
+def greedy(stacks, folder):
+    """Deliver a log of contacts alone, the whole top decile for certain, and judge the published week again."""
+    scores = read_frame(Lake.at(folder).files(scores_at(AS_OF)), ["customer_id", "decile"])
+    best = scores.loc[scores["decile"] == DECILES, "customer_id"].reset_index(drop=True)
+    log = pd.DataFrame({"treatment_id": "newsletter/" + best, "customer_id": best}).assign(
+        campaign="newsletter",
+        treatment_ts=pd.Timestamp(AS_OF - timedelta(days=7)).as_unit("us"),
+        rule="top_decile",
+        purpose="exploit",
+        propensity=1.0,
+        cost=0.8,
+        currency="EUR",
+        recorded_ts=pd.Series(pd.NaT, best.index, dtype="datetime64[us]"),
+    )
+    with TemporaryDirectory() as home:
+        write_file(log, TREATMENTS, Path(home) / "part-000.parquet")
+        objects.put_folder(Path(home), f"{stacks.lake}/raw/treatments")
+    real = stacks.jobs.runners
+    judging = replace(real, glue=of_glue(real, {"ledger", "watch"}))
+    return run_with(stacks, judging, "run-greedy", {"train": "never"})
 
 
 def corrupt(stacks):

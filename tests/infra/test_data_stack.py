@@ -101,9 +101,11 @@ def test_partition_keys_are_those_of_the_lakes_paths():
     paths = [
         partitions.features_at(day),
         partitions.labels_at(day, horizon),
+        partitions.weights_at(day, horizon),
         partitions.priors_at(day, horizon),
         partitions.forecasts_at(day, horizon),
         partitions.scores_at(day),
+        partitions.plan_at("spring", day),
     ]
     for path in paths:
         name, *parts = path.split("/")

@@ -35,6 +35,13 @@ DEFAULTS: dict[str, dict[str, str]] = {
     "refunds": {"customer_id": "ann", "amount": "10", "tax": "0", "currency": "EUR"},
     "web_events": {"customer_id": "ann", "type": "view"},
     "email_events": {"customer_id": "ann", "type": "open"},
+    "treatments": {
+        "campaign": "spring",
+        "treatment_ts": "2024-02-05",
+        "rule": "top_clv",
+        "cost": "1",
+        "currency": "EUR",
+    },
 }
 NO_RATES = "currency | rate_date | rate_per_eur"
 NO_LIMIT = Settings(quarantine_limit=1.0)
