@@ -17,6 +17,9 @@ SCREENSHOTS = ROOT / "build" / "dashboard"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 NO_BROWSER = "no Chromium on this machine; `apt-get install chromium` (Debian) brings it"
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+DRAWN = """() => !document.querySelector('[data-testid=stSkeleton]')
+    && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
+        .every(chart => chart.querySelector('canvas, svg'))"""
 READY = "[data-testid=stApp][data-test-script-state=notRunning] h1"
 
 
@@ -58,14 +61,11 @@ def browser():
 
 
 def settle(page):
-    """Wait until the script has run and charts are drawn."""
-    page.wait_for_selector(READY, timeout=60_000)
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]"
-        ".every(chart => chart.querySelector('canvas, svg'))",
-        timeout=30_000,
-    )
-    page.wait_for_selector(READY, timeout=60_000)
+    """Wait until the script has run and everything is drawn: twice, as parts come one after the other."""
+    for _ in range(2):
+        page.wait_for_selector(READY, timeout=60_000)
+        page.wait_for_function(DRAWN, timeout=30_000)
+        page.wait_for_timeout(250)
 
 
 def screenshot(page, name):

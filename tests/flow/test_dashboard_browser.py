@@ -50,7 +50,8 @@ def test_every_page_opens_by_its_address(opened, address, request):
     for place, title in enumerate(NAMES):
         opened.goto(f"{address}/{title.lower() if place else ''}")
         assert_shown(opened, title)
-        assert opened.get_by_test_id("stVegaLiteChart").count() >= 1, title
+        opened.get_by_test_id("stVegaLiteChart").first.wait_for()
+        settle(opened)
         screenshot(opened, f"{title.lower()}-{request.node.callspec.id}")
 
 
