@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from app.budget_cli import AssumptionsFile, Measured
 from app.options import Debug
 from app.rights_cli import AnyLake
 from clv.errors import UserError
@@ -38,6 +39,8 @@ def dashboard(
             "--today", metavar="YYYY-MM-DD", help="By which scores are stale; default: the real day."
         ),
     ] = None,
+    assumptions: AssumptionsFile = None,
+    experiment: Measured = None,
     debug: Debug = False,
 ) -> None:
     """Open the dashboard: what customers are worth, why, and what to do about it, in a browser.
@@ -48,11 +51,16 @@ def dashboard(
     """
     if find_spec("streamlit") is None:
         raise UserError("clv dashboard needs Streamlit: `make .venv/.dashboard` installs it")
-    day = [] if today is None else [str(parse_as_of(today))]
+    from app.budgets import told_assumptions
+
+    told_assumptions(assumptions, experiment or [])  # a mistake in them ends the command, not a page
+    asked = [] if today is None else ["--today", str(parse_as_of(today))]
+    asked += [] if assumptions is None else ["--assumptions", str(assumptions.resolve())]
+    asked += [word for one in experiment or [] for word in ("--experiment", one)]
     sys.stdout.write(f"dashboard: http://{host}:{port}\n")
     sys.stdout.flush()
     start = [sys.executable, "-m", "streamlit", "run", str(SCRIPT), *SETTINGS]
     os.execv(  # noqa: S606 - no shell: Streamlit takes over this process, and its signals
         sys.executable,
-        [*start, "--server.port", str(port), "--server.address", host, "--", Lake.at(lake).root, *day],
+        [*start, "--server.port", str(port), "--server.address", host, "--", Lake.at(lake).root, *asked],
     )

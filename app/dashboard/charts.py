@@ -38,6 +38,12 @@ def colours() -> Colours:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
+def several() -> list[str]:
+    """Return colours for kinds that have no order, few enough to be told apart."""
+    tone = colours()
+    return [tone.blue, tone.orange, "#009E73", "#CC79A7", tone.grey]
+
+
 def draw(says: str, chart: Any, note: str = "") -> None:
     """Show a chart below the one thing that it says; `note` says how to read it."""
     st.markdown(f"##### {says}")

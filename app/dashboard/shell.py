@@ -14,6 +14,7 @@ from app.dashboard.store import Week, run_of, scored_days
 from app.report import words
 from clv.errors import UserError
 from clv.indicators import BY_NAME
+from decisions.actions import Assumptions
 
 UNREADABLE = (
     OSError,
@@ -29,11 +30,12 @@ UNREADABLE = (
 
 @dataclass(frozen=True)
 class Desk:
-    """What a page is given: the week to show, all weeks (newest first), and today's date."""
+    """What a page is given: the week to show, all weeks (newest first), today, and what is assumed."""
 
     week: Week
     days: tuple[date, ...]
     today: date
+    assumptions: Assumptions
 
     @property
     def root(self) -> str:
@@ -44,7 +46,7 @@ class Desk:
 Page = Callable[[Desk], None]
 
 
-def show(page: Page, title: str, root: str, today: date) -> None:
+def show(page: Page, title: str, root: str, today: date, assumptions: Assumptions) -> None:
     """Show a page of the week that the reader chose, or a sentence that says what to do instead."""
     st.html(
         "<style>.stMainBlockContainer { padding-top: 4rem; }</style>"
@@ -53,7 +55,7 @@ def show(page: Page, title: str, root: str, today: date) -> None:
     left.title(title)
     try:
         with right:
-            desk = _desk(root, today)
+            desk = _desk(root, today, assumptions)
         _say_if_stale(desk)
         page(desk)
     except UserError as error:
@@ -62,10 +64,10 @@ def show(page: Page, title: str, root: str, today: date) -> None:
         st.error(_broken(root, error), icon=":material/error:")
 
 
-def _desk(root: str, today: date) -> Desk:
+def _desk(root: str, today: date, assumptions: Assumptions) -> Desk:
     days = scored_days(root)
     chosen = st.selectbox("Scores of", days, format_func=words.day, key="week")
-    return Desk(Week(root, chosen, run_of(root, chosen)), tuple(days), today)
+    return Desk(Week(root, chosen, run_of(root, chosen)), tuple(days), today, assumptions)
 
 
 def _say_if_stale(desk: Desk) -> None:

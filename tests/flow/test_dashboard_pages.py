@@ -26,7 +26,8 @@ SCRIPT = """
 from datetime import date
 from app.dashboard.main import PAGES
 from app.dashboard.shell import show
-show(next(page for name, _, page in PAGES if name == {0!r}), {0!r}, {1!r}, date.fromisoformat({2!r}))
+from decisions.actions import EXAMPLE
+show(next(page for name, _, page in PAGES if name == {0!r}), {0!r}, {1!r}, date.fromisoformat({2!r}), EXAMPLE)
 """
 
 
