@@ -13,11 +13,12 @@ from clv.decision_tables import AUDIENCE
 from clv.monitoring_tables import SEGMENT_REPORT
 from clv.settings import Settings
 from decisions.actions import Assumptions
-from decisions.plan_budget import DRAWS, returns_at
-from decisions.returns import Returns
+from decisions.plan_budget import DRAWS, measured_by, returns_at
+from decisions.returns import Returns, bounds, returns
 from decisions.risk import draw, exposure, figures, level_sd, outcomes
 from decisions.roi import money
 from decisions.spend import Wishes, audience, spend
+from decisions.uplift_lines import uplift_lines
 
 SEED = Settings().seed
 """That of `clv budget` where none is given: the same budget gives the same audience."""
@@ -49,18 +50,31 @@ def with_choices(assumptions: Assumptions, margin: float, actions: tuple[str, ..
     )
 
 
-def chosen(week: Week, assumptions: Assumptions, budget_eur: float, exploration_share: float) -> Chosen:
-    """Return what a budget is best spent on; UserError where nobody may be contacted."""
-    return _chosen(week.root, week.as_of, week.run_id, assumptions, budget_eur, exploration_share)
+def chosen(
+    week: Week, whole: Assumptions, varied: Assumptions, budget_eur: float, exploration_share: float
+) -> Chosen:
+    """Return what a budget is best spent on; UserError where nobody may be contacted.
+
+    varied : `with_choices` of the `whole`, whose customers are read once
+    """
+    return _chosen(week.root, week.as_of, week.run_id, whole, varied, budget_eur, exploration_share)
 
 
 @st.cache_data(max_entries=KEPT, show_spinner="Choosing the audience …")
 def _chosen(
-    root: str, as_of: date, run_id: str, assumptions: Assumptions, budget_eur: float, exploration_share: float
+    root: str,
+    as_of: date,
+    run_id: str,
+    whole: Assumptions,
+    varied: Assumptions,
+    budget_eur: float,
+    exploration_share: float,
 ) -> Chosen:
-    found, _ = _returns(root, as_of, run_id, assumptions)
+    known, _ = _returns(root, as_of, run_id, whole)
+    measured, _ = measured_by(Week(root, as_of, run_id).lake, as_of, varied)
+    found = returns(known.customers, varied, uplift_lines(known.customers, varied, measured))
     spent = spend(found, Wishes(budget_eur, exploration_share), SEED)
-    sd = level_sd(monitored(root, as_of, SEGMENT_REPORT.name), assumptions.level_sd)
+    sd = level_sd(monitored(root, as_of, SEGMENT_REPORT.name), varied.level_sd)
     plan = exposure(found, spent.choice)
     profit = outcomes(plan, draw(found.uplifts.lines, sd, DRAWS, SEED))
     rows = audience(found, spent).assign(as_of=as_of)[list(AUDIENCE.names)]
@@ -69,13 +83,8 @@ def _chosen(
 
 
 @st.cache_resource(max_entries=4, show_spinner="Computing what each action returns …")
-def _returns(
-    root: str,
-    as_of: date,
-    run_id: str,  # noqa: ARG001 - a part of the key
-    assumptions: Assumptions,
-) -> tuple[Returns, list[str]]:
-    return returns_at(Week(root, as_of, "").lake, as_of, assumptions)
+def _returns(root: str, as_of: date, run_id: str, assumptions: Assumptions) -> tuple[Returns, list[str]]:
+    return returns_at(Week(root, as_of, run_id).lake, as_of, assumptions)
 
 
 def notes(week: Week, assumptions: Assumptions) -> list[str]:
@@ -92,6 +101,30 @@ def budgets(week: Week, assumptions: Assumptions) -> tuple[int, int]:
     most = float(found.cost_eur[rows, best][pays].sum())
     step = nice(most / LARGEST_STEP)
     return step, max(-(-int(most) // step) * step, 2 * step)
+
+
+def of_customer(week: Week, assumptions: Assumptions, customer_id: str) -> pd.DataFrame:
+    """Return what each action that is for a customer costs and returns; empty where no consent is known.
+
+    `action`, `cost_eur`, `gain_eur`, `return_eur`, and its 80 % interval `low`, `high`; best first.
+    """
+    found, _ = _returns(week.root, week.as_of, week.run_id, assumptions)
+    at = np.flatnonzero(found.customers["customer_id"].to_numpy() == customer_id)
+    if not len(at):
+        return pd.DataFrame()
+    mean, sd = found.return_eur[at[0]], found.sd_eur[at[0]]
+    low, high = bounds(mean, sd)
+    rows = pd.DataFrame(
+        {
+            "action": [one.name for one in found.assumptions.actions],
+            "cost_eur": found.cost_eur[at[0]],
+            "gain_eur": found.gain_eur[at[0]],
+            "return_eur": mean,
+            "low": low,
+            "high": high,
+        }
+    )
+    return rows[found.possible[at[0]]].sort_values("return_eur", ascending=False, ignore_index=True)
 
 
 def nice(value: float) -> int:

@@ -33,8 +33,8 @@ COLUMNS = {
 def budget(desk: Desk) -> None:
     """Show the audience that the sliders choose, with its money and risk, and what other budgets bring."""
     assumptions, budget_eur, share = _choices(desk)
-    found = chosen(desk.week, assumptions, budget_eur, share)
-    _label(desk, assumptions, found)
+    found = chosen(desk.week, desk.assumptions, assumptions, budget_eur, share)
+    _label(desk, found)
     _tiles(found)
     left, right = st.columns(2, gap="large")
     with left:
@@ -65,17 +65,15 @@ def _choices(desk: Desk) -> tuple[Assumptions, float, float]:
     return with_choices(whole, margin / 100, tuple(used)), float(budget_eur), share / 100
 
 
-def _label(desk: Desk, assumptions: Assumptions, found: Chosen) -> None:
+def _label(desk: Desk, found: Chosen) -> None:
     assumed = int(found.audience.uplift_source.eq(ASSUMPTION).sum())
-    said = [
-        f"ASSUMED, not measured: uplifts of {words.number(assumed)} of "
-        f"{words.counted(len(found.audience), 'contact')}."
-    ]
+    contacts = words.counted(len(found.audience), "contact")
+    said = [f"ASSUMED, not measured: uplifts of {words.number(assumed)} of {contacts}."]
     if desk.assumptions.without_experiments() == EXAMPLE:
         said.append(f"{EXAMPLE_NOTE[:1].upper()}{EXAMPLE_NOTE[1:]}.")
     if assumed:
         st.warning(" ".join(said), icon=":material/psychology_alt:")
-    for note in notes(desk.week, assumptions):
+    for note in notes(desk.week, desk.assumptions):
         st.warning(note)
 
 
@@ -116,7 +114,7 @@ def _deciles(found: Chosen, assumptions: Assumptions) -> None:
                 axis=alt.Axis(labelAngle=0),
                 scale=alt.Scale(domain=list(range(1, 11))),
             ),
-            y=alt.Y("customers:Q", title="customers contacted", axis=alt.Axis(format=",.0f")),
+            y=alt.Y(**charts.eur("cost_eur", "EUR spent")),
             color=alt.Color(
                 "action:N",
                 scale=alt.Scale(domain=names, range=charts.several()),

@@ -5,10 +5,12 @@ import pandas as pd
 import streamlit as st
 
 from app.dashboard import charts, queries
+from app.dashboard.budgeting import of_customer
 from app.dashboard.history import earlier_scores, months
 from app.dashboard.shell import Desk
 from app.dashboard.tiles import tiles
 from app.report import words
+from clv.errors import UserError
 
 PLACES = (1, 2, 3)
 
@@ -33,6 +35,7 @@ def customer(desk: Desk) -> None:
         _drivers(row)
     with right:
         _history(desk, row)
+    _returns(desk, chosen)
     _weeks(desk, row)
 
 
@@ -145,6 +148,37 @@ def _history(desk: Desk, row: "pd.Series[float]") -> None:
         f"{orders} and {words.eur(float(rows.eur.sum()), 2)} of net revenue so far",
         chart,
         "As known at the time of the forecast; below zero where refunds of a month exceed its sales.",
+    )
+
+
+def _returns(desk: Desk, customer_id: str) -> None:
+    """Show what investing in this customer would return, action by action."""
+    try:
+        rows = of_customer(desk.week, desk.assumptions, customer_id)
+    except UserError as error:
+        st.caption(f"What an action would return is not known: {error}.")
+        return
+    if rows.empty:
+        st.info("No marketing consent of this customer is known: no action may be taken.")
+        return
+    best, tone = rows.iloc[0], charts.colours()
+    base = alt.Chart(charts.wrapped(rows, "action")).encode(y=charts.names("action"))
+    title = "return (gain − cost), EUR"
+    line = base.mark_rule(size=3, color=tone.grey).encode(x=alt.X(**charts.eur("low", title)), x2="high:Q")
+    point = base.mark_point(filled=True, size=110, color=tone.blue, opacity=1).encode(
+        x=alt.X(**charts.eur("return_eur", title)),
+        tooltip=charts.shown(
+            action=("action", ""),
+            cost_eur=("cost, €", charts.EUR_CENTS),
+            gain_eur=("gain, €", charts.EUR_CENTS),
+            return_eur=("return, €", charts.EUR_CENTS),
+        ),
+    )
+    charts.draw(
+        f"What if? “{best.action}” costs {words.eur(best.cost_eur, 2)} and is expected to gain "
+        f"{words.eur(best.gain_eur, 2)}",
+        (line + point).properties(height=charts.ROW * 1.3 * len(rows) + 60),
+        "Lines: 80 % intervals of what this one customer returns, luck included; uplifts as on Budget.",
     )
 
 

@@ -118,8 +118,8 @@ def _tornado(rows: pd.DataFrame, profit_eur: float) -> None:
     )
     widest = rows.iloc[0]
     charts.draw(
-        f"Profit depends most on the {widest.figure}: {words.eur_short(widest.profit_low_eur)} at "
-        f"{widest.low}, {words.eur_short(widest.profit_high_eur)} at {widest.high}",
+        f"Profit depends most on the {widest.figure}: {words.eur_short(widest.profit_low_eur)} to "
+        f"{words.eur_short(widest.profit_high_eur)}",
         chart,
         "One figure turned at a time, the audience kept.",
     )

@@ -64,10 +64,12 @@ def trained(channel, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def tried(scored, tmp_path_factory):
-    """The weekly run's lake with an experiment designed and drawn on it."""
+    """The weekly run's lake with an experiment drawn and a budget simulated on it."""
     lake = Lake.at(tmp_path_factory.mktemp("tried") / "lake")
     shutil.copytree(scored[0].root, lake.root)
     for verb in ("design", "assign"):
         options = ["--lake", lake.root, "--name", "spring", "--quiet", "--json"]
         cli(["experiment", verb, *options], standalone_mode=False)
+    week = ["--lake", lake.root, "--as-of", str(AS_OF), "--budget-eur", "500", "--quiet", "--json"]
+    cli(["simulate", *week], standalone_mode=False)
     return lake

@@ -1,8 +1,15 @@
 import re
 
+import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 from app.dashboard.main import PAGES
+from clv.decision_tables import AUDIENCE
+from clv.settings import Settings
+from decisions.actions import EXAMPLE
+from decisions.plan_budget import plan_budget
+from decisions.spend import Wishes
 from tests.flow.dashboards import CHROMIUM, DESK, NO_BROWSER, PHONE, browser, dashboard_of, screenshot, settle
 from tests.flow.weekly_lake import AS_OF
 
@@ -75,3 +82,30 @@ def test_a_customer_is_found_by_the_beginning_of_the_id(opened, address):
     ).first.wait_for()
     settle(opened)
     assert "c0000007" in opened.locator("body").inner_text()
+
+
+def test_a_slider_changes_the_audience_and_the_file_is_the_table_of_the_optimiser(
+    opened, address, tried, tmp_path
+):
+    opened.goto(f"{address}/budget")
+    settle(opened)
+    whole = audience_of(opened, tmp_path / "first.csv")
+    opened.get_by_role("slider", name="Budget, €").press("ArrowLeft")
+    expect(opened.get_by_text(f"The audience: {len(whole):,}")).to_have_count(0)
+    settle(opened)
+    less = audience_of(opened, tmp_path / "second.csv")
+    assert len(less) < len(whole)
+    optimal = plan_budget(tried, AS_OF, Wishes(slider(opened, "Budget, €"), 0.1), EXAMPLE, Settings().seed)
+    wanted = optimal.audience.assign(as_of=AS_OF)[list(AUDIENCE.names)].to_csv(index=False)
+    assert (tmp_path / "second.csv").read_text() == wanted
+
+
+def slider(page, name):
+    return float(page.get_by_role("slider", name=name).input_value())
+
+
+def audience_of(page, file):
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the audience").click()
+    download.value.save_as(file)
+    return pd.read_csv(file)
