@@ -99,7 +99,7 @@ def _of_action(
 ) -> tuple[pd.DataFrame, Ints]:
     assumed = [line for line in assumptions.uplifts if line.action == action.name]
     found, rows = _assumed(assumed, assumptions.shared_error), _first_match(customers, assumed)
-    if action.experiment in measured:
+    if action.experiment is not None and action.experiment in measured:
         strata = measured[action.experiment]
         place = pd.Series(range(len(strata)), pd.MultiIndex.from_frame(strata[list(STRATA)]))
         seen = place.reindex(pd.MultiIndex.from_frame(customers[list(STRATA)])).to_numpy(np.float64)
