@@ -175,6 +175,16 @@ def feedback(options: Options) -> None:
     feedback_told.tell(*feedback_told.simulate(seeds))
 
 
+def policies(options: Options) -> None:
+    """Set ways to choose whom to contact side by side, judged by what contacting truly brings."""
+    from bench import policies as ways  # noqa: PLC0415 - HiGHS, which no other benchmark needs
+    from bench.policy_ground import AS_OF  # noqa: PLC0415
+
+    title = f"Policies on marketplaces of {SOLD_TO:,} customers, seeds {', '.join(map(str, options.seeds))}"
+    _title(title, replace(options, as_of=AS_OF))
+    ways.tell(ways.compare(SOLD_TO, options.seeds))
+
+
 BENCHMARKS: dict[str, Callable[[Options], None]] = {
     "features": features,
     "week": week,
@@ -186,6 +196,7 @@ BENCHMARKS: dict[str, Callable[[Options], None]] = {
     "marketplace": marketplace,
     "experiments": experiments,
     "feedback": feedback,
+    "policies": policies,
 }
 
 
