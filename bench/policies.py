@@ -117,9 +117,22 @@ def compare(customers: int, seeds: Sequence[int]) -> pd.DataFrame:
     """Return profit, contacts and ROI of each policy, by answer, seed and redraw."""
     shops = {seed: contactable(customers, seed) for seed in seeds}
     rows = [
-        row for answer in ANSWERS for seed, people in shops.items() for row in _of_seed(people, answer, seed)
+        row for answer in ANSWERS for seed, people in shops.items() for row in campaigns(people, answer, seed)
     ]
     return pd.DataFrame(rows)
+
+
+def campaigns(
+    people: pd.DataFrame, answer: str, seed: int, redraws: int = REDRAWN
+) -> Iterator[dict[str, object]]:
+    """Yield profit, contacts and ROI of each policy and redraw on the customers of one marketplace."""
+    for redraw in range(redraws):
+        rng = np.random.default_rng([seed, redraw])
+        tests, half = halves(people, answer, (1, LARGE), rng)
+        budget = REACHED * len(half.customers) * BOTH[0].cost_eur
+        for name, (policy, size) in POLICIES.items():
+            choice = policy(half, tests[size], budget, rng)
+            yield {"answer": answer, "policy": name, "seed": seed, "redraw": redraw} | _truth(half, choice)
 
 
 def tell(found: pd.DataFrame) -> None:
@@ -152,16 +165,6 @@ def costs(half: Half) -> np.ndarray:
     used = half.voucher_eur / ORDER_EUR + voucher.used_anyway * half.customers["p_active"].to_numpy()
     mail = np.full(len(used), voucher.cost_eur)
     return np.column_stack([mail, voucher.cost_eur + voucher.voucher_eur * np.minimum(used, 1.0)])
-
-
-def _of_seed(people: pd.DataFrame, answer: str, seed: int) -> Iterator[dict[str, object]]:
-    for redraw in range(REDRAWN):
-        rng = np.random.default_rng([seed, redraw])
-        tests, half = halves(people, answer, (1, LARGE), rng)
-        budget = REACHED * len(half.customers) * BOTH[0].cost_eur
-        for name, (policy, size) in POLICIES.items():
-            choice = policy(half, tests[size], budget, rng)
-            yield {"answer": answer, "policy": name, "seed": seed, "redraw": redraw} | _truth(half, choice)
 
 
 def _truth(half: Half, choice: Choice) -> dict[str, float]:
