@@ -104,17 +104,17 @@ def curve_table(curve: pd.DataFrame) -> Table:
     """Return what budgets bring."""
     rows = [
         [
-            _eur(one.budget_eur),
-            f"{one.contacts:,}",
-            _eur(one.spent_eur),
-            _eur(one.profit_eur),
-            f"{one.roi:.2f}",
-            f"{one.marginal_roi:.2f}",
-            f"{one.loss_probability:.1%}",
-            _eur(one.cvar_eur),
-            f"{one.gap:.4%}",
+            _eur(one["budget_eur"]),
+            f"{one['contacts']:,}",
+            _eur(one["spent_eur"]),
+            _eur(one["profit_eur"]),
+            f"{one['roi']:.2f}",
+            f"{one['marginal_roi']:.2f}",
+            f"{one['loss_probability']:.1%}",
+            _eur(one["cvar_eur"]),
+            f"{one['gap']:.4%}",
         ]
-        for one in curve.itertuples()
+        for one in curve.to_dict("records")
     ]
     names = ["budget", "contacts", "spent", "profit", "ROI", "of next €", "P(loss)", "CVaR 95 %", "gap"]
     return grid("Spend curve: best plans, without a lot", names, rows)
@@ -125,13 +125,11 @@ def frontier_table(frontier: pd.DataFrame) -> Table:
     kept = frontier[frontier["efficient"]].sort_values("profit_eur", ascending=False)
     rows = [
         [
-            _eur(one.profit_eur),
-            _eur(one.cvar_eur),
-            _eur(one.budget_eur),
-            f"{one.aversion:.1f}",
-            f"{one.contacts:,}",
+            *(_eur(one[name]) for name in ("profit_eur", "cvar_eur", "budget_eur")),
+            f"{one['aversion']:.1f}",
+            f"{one['contacts']:,}",
         ]
-        for one in kept.itertuples()
+        for one in kept.to_dict("records")
     ]
     names = ["profit", "CVaR 95 %", "budget", "weight of CVaR", "contacts"]
     return grid("Efficient frontier: none has more profit at no more risk", names, rows)
@@ -140,8 +138,8 @@ def frontier_table(frontier: pd.DataFrame) -> Table:
 def sensitivity_table(tornado: pd.DataFrame) -> Table:
     """Return what profit depends on, most first."""
     rows = [
-        [one.figure, one.low, _eur(one.profit_low_eur), one.high, _eur(one.profit_high_eur)]
-        for one in tornado.itertuples()
+        [one["figure"], one["low"], _eur(one["profit_low_eur"]), one["high"], _eur(one["profit_high_eur"])]
+        for one in tornado.to_dict("records")
     ]
     return grid(
         "What profit depends on, the audience kept", ["figure", "low", "profit", "high", "profit"], rows
@@ -179,7 +177,7 @@ def _notes(told: dict[str, Any], assumptions: Assumptions) -> list[str]:
     )
     if assumptions.without_experiments() == EXAMPLE:
         notes.append(EXAMPLE_NOTE)
-    return notes + told["notes"]
+    return [*notes, *told["notes"]]
 
 
 def _read(file: Path) -> Assumptions:

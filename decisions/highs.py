@@ -70,7 +70,8 @@ def largest_binary(
     model.row_lower_ = np.where(np.isfinite(low), low, -highspy.kHighsInf)
     model.row_upper_ = np.where(np.isfinite(high), high, highspy.kHighsInf)
     model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    model.a_matrix_.start_, model.a_matrix_.index_ = rows.indptr, rows.indices
+    model.a_matrix_.start_ = np.asarray(rows.indptr, np.int32)
+    model.a_matrix_.index_ = np.asarray(rows.indices, np.int32)
     model.a_matrix_.value_ = rows.data
     model.integrality_ = [highspy.HighsVarType.kInteger] * len(value)
     solver = _silent()

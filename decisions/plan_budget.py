@@ -154,7 +154,9 @@ def _by_action(chosen: pd.DataFrame) -> list[dict[str, Any]]:
         return_eur=("return_eur", "sum"),
         mean_clv_eur=("clv_eur", "mean"),
     )
-    return sums.reset_index().to_dict("records")
+    return [
+        {str(name): value for name, value in row.items()} for row in sums.reset_index().to_dict("records")
+    ]
 
 
 def _segment_report(lake: Lake, as_of: date) -> pd.DataFrame | None:

@@ -1,6 +1,6 @@
 """What a euro invested in a customer returns: uplift × CLV × margin − cost, with its uncertainty."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -36,7 +36,8 @@ class Returns:
     @property
     def gain_eur(self) -> Floats:
         """Uplift × CLV × margin, 0 where an action is not for the customer."""
-        return np.nan_to_num(self.uplifts.spread("uplift") * self._clv_eur) * self.assumptions.margin
+        gain = np.nan_to_num(self.uplifts.spread("uplift") * self._clv_eur)
+        return np.asarray(gain * self.assumptions.margin, np.float64)
 
     @property
     def return_eur(self) -> Floats:
@@ -54,17 +55,11 @@ class Returns:
         of_uplift = self.uplifts.spread("sd_shared") ** 2 + self.uplifts.spread("sd_own") ** 2
         of_clv = self.customers["clv_variance"].to_numpy(np.float64)[:, None]
         variance = uplift**2 * of_clv + self._clv_eur**2 * of_uplift + of_uplift * of_clv
-        return np.sqrt(np.nan_to_num(variance)) * self.assumptions.margin
+        return np.asarray(np.sqrt(np.nan_to_num(variance)) * self.assumptions.margin, np.float64)
 
     @property
     def _clv_eur(self) -> Floats:
         return self.customers["clv_eur"].to_numpy(np.float64)[:, None]
-
-    def only(self, action: int) -> "Returns":
-        """Return those of one action, by its column."""
-        one = replace(self.assumptions, actions=(self.assumptions.actions[action],), uplifts=())
-        lines = UpliftLines(self.uplifts.lines, self.uplifts.of[:, [action]])
-        return Returns(self.customers, one, lines, self.cost_eur[:, [action]])
 
 
 def returns(customers: pd.DataFrame, assumptions: Assumptions, uplifts: UpliftLines) -> Returns:

@@ -77,7 +77,7 @@ def exposure(returns: Returns, choice: Choice) -> Exposure:
     line = returns.uplifts.of[chosen, choice[chosen]]
     count = len(returns.uplifts.lines)
     clv, variance = (
-        np.bincount(line, returns.customers[name].to_numpy(np.float64)[chosen], count)
+        np.bincount(line, returns.customers[name].to_numpy(np.float64)[chosen], count).astype(np.float64)
         for name in ("clv_eur", "clv_variance")
     )
     cost = float(returns.cost_eur[chosen, choice[chosen]].sum())
@@ -164,8 +164,8 @@ def scaled(
     plan: Exposure, gain: float = 1.0, margin: float | None = None, cost: float | None = None
 ) -> Exposure:
     """Return a plan whose uplifts are `gain` times as large, at another margin or cost."""
-    columns = ["uplift", "sd_shared", "sd_own"]
-    lines = plan.lines.assign(**(plan.lines[columns] * gain).to_dict("series"))
+    lines = plan.lines.copy()
+    lines[["uplift", "sd_shared", "sd_own"]] *= gain
     return replace(
         plan,
         lines=lines,

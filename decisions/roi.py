@@ -86,7 +86,7 @@ def efficient(profit_eur: Floats, cvar_eur: Floats) -> npt.NDArray[np.bool_]:
     more = profit_eur[:, None] >= profit_eur
     safer = cvar_eur[:, None] <= cvar_eur
     better = (profit_eur[:, None] > profit_eur) | (cvar_eur[:, None] < cvar_eur)
-    return ~(more & safer & better).any(axis=0)
+    return np.asarray(~(more & safer & better).any(axis=0), np.bool_)
 
 
 def sensitivity(plan: Exposure, horizon_days: int, ranges: Ranges) -> pd.DataFrame:

@@ -111,14 +111,10 @@ def audience(returns: Returns, spent: Spent) -> pd.DataFrame:
     rows = np.flatnonzero(choice != NOTHING)
     by_lot = spent.drawn[rows] != NOTHING
     told = _told(returns, rows, choice[rows]).drop(columns="customer_id")
-    return (
-        returns.customers.iloc[rows]
-        .reset_index(drop=True)
-        .assign(
-            purpose=np.where(by_lot, EXPLORE, EXPLOIT),
-            propensity=np.where(by_lot, spent.chance[rows], 1.0),
-            **told.to_dict("series"),
-        )
+    chosen = returns.customers.iloc[rows].reset_index(drop=True)
+    return pd.concat([chosen, told], axis=1).assign(
+        purpose=np.where(by_lot, EXPLORE, EXPLOIT),
+        propensity=np.where(by_lot, spent.chance[rows], 1.0),
     )
 
 
@@ -170,4 +166,5 @@ def _by_lot(
 
 def _ordered(customers: pd.DataFrame, rng: np.random.Generator) -> Choice:
     lot = rng.random(len(customers))
-    return np.lexsort((lot, pd.factorize(customers["segment"], sort=True)[0], customers["decile"]))
+    stage = pd.factorize(customers["segment"], sort=True)[0]
+    return np.asarray(np.lexsort((lot, stage, customers["decile"].to_numpy())), np.int64)

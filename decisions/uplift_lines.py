@@ -13,7 +13,7 @@ import pandas as pd
 
 from decisions.actions import Action, AssumedUplift, Assumptions
 from decisions.experiment import STRATA
-from decisions.uplifts import shrunk_errors
+from decisions.uplifts import shrink, shrunk_errors
 
 ASSUMPTION = "assumption"
 NO_LINE = -1
@@ -67,31 +67,37 @@ def uplift_lines(
 
 
 def measured_lines(strata: pd.DataFrame, mean_clv_eur: "pd.Series[float]") -> pd.DataFrame:
-    """Return the uplift of a contact by stratum of an experiment, as a share of the stratum's mean CLV.
+    """Return the uplift of a contact by stratum of an experiment, as a share of CLV, shrunk.
 
-    So a customer of mean CLV gains what the experiment measured in EUR, within its window: what a contact
-    brings later counts as nothing. Strata of no positive mean CLV are left out.
+    In a stratum of mean CLV c an uplift of e EUR is a share e / c: a customer of mean CLV gains what was
+    measured. Shares are drawn to that of all strata together, so an experiment that cannot tell strata apart
+    says one uplift for everybody, which ranks customers by CLV. Revenue after its window counts as nothing.
 
     Parameters
     ----------
     strata
-        The table `experiment_uplifts`.
+        `STRATA`, `contact_uplift_eur` and its `contact_uplift_standard_error_eur`: the table
+        `experiment_uplifts`. Its own shrunk value, of EUR, is not used: it would draw strata of little value
+        to an uplift that those of much value have.
     mean_clv_eur
         Of the members of each stratum when arms were drawn, indexed by `STRATA`.
 
     Returns
     -------
     pandas.DataFrame
-        `STRATA`, `uplift`, `sd_shared` (error of the mean that estimates are drawn to) and `sd_own`.
+        `STRATA`, `uplift`, `sd_shared` (error of the share that all are drawn to) and `sd_own`; without
+        strata of no positive mean CLV, and empty where nothing was measured.
     """
-    errors = shrunk_errors(strata["contact_uplift_eur"], strata["contact_uplift_standard_error_eur"])
-    found = strata[list(STRATA)].assign(
-        uplift=strata["contact_uplift_shrunk_eur"], sd_shared=errors["shared"], sd_own=errors["own"]
+    found = strata[list(STRATA)].reset_index(drop=True)
+    clv = mean_clv_eur.reindex(pd.MultiIndex.from_frame(found)).to_numpy(np.float64)
+    valued = clv > 0
+    share, error = (
+        (strata[name].reset_index(drop=True) / clv)[valued]
+        for name in ("contact_uplift_eur", "contact_uplift_standard_error_eur")
     )
-    clv = mean_clv_eur.reindex(pd.MultiIndex.from_frame(found[list(STRATA)])).to_numpy(np.float64)
-    numbers = ["uplift", "sd_shared", "sd_own"]
-    found[numbers] = found[numbers].div(clv, axis=0)
-    return found[(clv > 0) & found["uplift"].notna()].reset_index(drop=True)
+    errors = shrunk_errors(share, error)
+    told = found[valued].assign(uplift=shrink(share, error), sd_shared=errors["shared"], sd_own=errors["own"])
+    return told[told["uplift"].notna()].reset_index(drop=True)
 
 
 def _of_action(
@@ -99,7 +105,7 @@ def _of_action(
 ) -> tuple[pd.DataFrame, Ints]:
     assumed = [line for line in assumptions.uplifts if line.action == action.name]
     found, rows = _assumed(assumed, assumptions.shared_error), _first_match(customers, assumed)
-    if action.experiment in measured:
+    if action.experiment is not None and action.experiment in measured:
         strata = measured[action.experiment]
         place = pd.Series(range(len(strata)), pd.MultiIndex.from_frame(strata[list(STRATA)]))
         seen = place.reindex(pd.MultiIndex.from_frame(customers[list(STRATA)])).to_numpy(np.float64)

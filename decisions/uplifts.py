@@ -86,8 +86,8 @@ def shrunk_errors(estimate: "pd.Series[float]", error: "pd.Series[float]") -> pd
     weights = (1 / (between + error[known] ** 2)).sum()
     of_mean = weights**-0.5 if weights > 0 else float("nan")
     # An unseen stratum lies around the mean with the spread that there is between strata.
-    own = np.sqrt(trust * error.fillna(0.0) ** 2).where(known, np.sqrt(between))
-    return pd.DataFrame({"shared": (1 - trust) * of_mean, "own": own})
+    variance = (trust * error.fillna(0.0) ** 2).where(known, between)
+    return pd.DataFrame({"shared": (1 - trust) * of_mean, "own": variance**0.5})
 
 
 def _between(estimate: "pd.Series[float]", error: "pd.Series[float]") -> float:

@@ -137,8 +137,8 @@ def _summary(told: Options, seen: Seen) -> dict[str, Any]:
         "models": by_segment,
         "matured": {str(one.evaluation_as_of): _breaches(one) for one in seen.matured},
         "early_warnings": json.loads(warnings(seen.hindsight).to_json(orient="records", date_format="iso")),
-        "overlap": None if seen.overlap is None else overlap_summary(seen.overlap),
         **seen.departed.summary(),
+        "overlap": None if seen.overlap is None else overlap_summary(seen.overlap),
         "advice": advice(_evidence(told, seen), told.as_of),
         "notes": [*notes(seen), *seen.departed.notes],
     }

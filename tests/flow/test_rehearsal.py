@@ -114,15 +114,6 @@ def test_it_tells_which_alarms_would_fire(rehearsed):
     assert failed["clv-DaysSinceLastPublish"] == "ALARM"
 
 
-def test_a_log_that_always_contacts_the_top_and_nobody_else_fires_the_alarm_of_overlap(rehearsed):
-    week = rehearsed.weeks["greedy"]
-    assert week.succeeded, (week.error, week.cause)
-    states = {alarm.name: alarm.state for alarm in command.fired(week)}
-    assert states["clv-DecilesWithoutOverlap"] == "ALARM"
-    before = {alarm.name: alarm.state for alarm in command.fired(rehearsed.whole)}
-    assert before["clv-DecilesWithoutOverlap"] == "INSUFFICIENT_DATA"
-
-
 def raised_in(rehearsed, name):
     """Return the alarms that the figures of one week alone raise: all weeks are of one day to the clock."""
     names = list(rehearsed.weeks)
@@ -144,6 +135,15 @@ def test_a_drifted_feature_raises_the_alarm_of_drift(rehearsed):
 def test_the_sound_week_raises_neither(rehearsed):
     sound = {alarm.name for alarm in command.fired(rehearsed.whole) if alarm.state == "ALARM"}
     assert not {name for name in sound if re.search("Drifted|DataFaults", name)}
+
+
+def test_a_log_that_always_contacts_the_top_and_nobody_else_fires_the_alarm_of_overlap(rehearsed):
+    week = rehearsed.weeks["greedy"]
+    assert week.succeeded, (week.error, week.cause)
+    states = {alarm.name: alarm.state for alarm in command.fired(week)}
+    assert states["clv-DecilesWithoutOverlap"] == "ALARM"
+    before = {alarm.name: alarm.state for alarm in command.fired(rehearsed.whole)}
+    assert before["clv-DecilesWithoutOverlap"] == "INSUFFICIENT_DATA"
 
 
 def test_it_shows_states_objects_metrics_alarms_and_cost(rehearsed, capsys):

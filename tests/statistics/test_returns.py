@@ -96,6 +96,20 @@ def test_an_experiment_counts_where_it_saw_customers_and_the_assumption_elsewher
     assert "L1" not in told.index  # 2 EUR × 50 % is less than it costs
 
 
+def test_an_experiment_that_cannot_tell_strata_apart_says_one_uplift_for_everybody():
+    """Uplifts of 5 % everywhere within their errors: EUR differ twentyfold, shares not."""
+    table = strata(
+        contact_uplift_eur=[21.0, 0.9, np.nan], contact_uplift_standard_error_eur=[4.0, 0.4, np.nan]
+    )
+    mean_clv = pd.Series([400.0, 20.0, 30.0], pd.MultiIndex.from_frame(table[list(STRATA)]))
+    found = measured_lines(table, mean_clv)
+    assert found["uplift"].tolist() == pytest.approx([found["uplift"][0]] * 3)
+    assert 0.04 < found["uplift"][0] < 0.055
+    assert found["sd_own"].tolist() == [0, 0, 0]
+    nothing = table.assign(contact_uplift_eur=np.nan, contact_uplift_standard_error_eur=np.nan)
+    assert measured_lines(nothing, mean_clv).empty
+
+
 def test_shrunk_errors_are_those_of_drawing_the_experiment_again():
     """Errors of many experiments whose true effects vary as the prior says (τ known to be 2)."""
     rng = np.random.default_rng(4)
