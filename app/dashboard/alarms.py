@@ -32,11 +32,12 @@ def raised(metrics: pd.DataFrame) -> list[Raised]:
     metrics : rows of the table `metrics`
     """
     found = []
-    for one in metrics[metrics.segment == ""].itertuples():
-        indicator = BY_NAME.get(str(one.metric))
+    of_all = metrics[metrics.segment == ""]
+    for metric, model, value in zip(of_all.metric, of_all.model, of_all.value, strict=True):
+        indicator = BY_NAME.get(metric)
         rule = indicator.rule if indicator else None
-        if indicator is None or rule is None or str(one.model).startswith("all-"):
+        if indicator is None or rule is None or model.startswith("all-"):
             continue
-        if _PASSES[rule.comparison](float(one.value), rule.limit):
-            found.append(Raised(indicator, rule, str(one.model), float(one.value)))
+        if _PASSES[rule.comparison](value, rule.limit):
+            found.append(Raised(indicator, rule, model, value))
     return found

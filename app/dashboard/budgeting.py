@@ -124,7 +124,8 @@ def of_customer(week: Week, assumptions: Assumptions, customer_id: str) -> pd.Da
             "high": high,
         }
     )
-    return rows[found.possible[at[0]]].sort_values("return_eur", ascending=False, ignore_index=True)
+    kept: pd.DataFrame = rows[found.possible[at[0]]]
+    return kept.sort_values("return_eur", ascending=False, ignore_index=True)
 
 
 def nice(value: float) -> int:

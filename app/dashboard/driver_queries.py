@@ -103,7 +103,8 @@ def difference(
     long = ask(week, sql, segment, segment, *groups)
     means = [_mean(week, segment, by, group) for group in groups]
     wide = long.pivot_table(index="driver", columns="name", values="eur", fill_value=0.0)
-    gap = wide.get(groups[0], 0.0) - wide.get(groups[1], 0.0)
+    one, other = (wide[group] if group in wide else 0.0 * wide.sum(axis=1) for group in groups)
+    gap = one - other
     ordered = gap.loc[gap.abs().sort_values(ascending=False, kind="stable").index]
     rest = (means[0] - means[1]) - float(ordered.sum())
     named = pd.DataFrame({"driver": ordered.index, "eur": ordered.to_numpy()})

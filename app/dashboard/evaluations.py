@@ -1,5 +1,7 @@
 """How well the models in force did on customers that they had not seen, against last year's revenue."""
 
+from typing import Any
+
 import pandas as pd
 
 from app.dashboard.queries import stages
@@ -30,7 +32,7 @@ def quality(week: Week, horizon: Horizon) -> pd.DataFrame:
     return pd.DataFrame([row for row in judged if row is not None])
 
 
-def _evaluation(week: Week, horizon: Horizon, segment: str, version: str) -> dict[str, object] | None:
+def _evaluation(week: Week, horizon: Horizon, segment: str, version: str) -> dict[str, Any] | None:
     """Return the evaluation of the model that scored a segment, None where it is not kept."""
     for name in names_below(week.root, model_at(segment, horizon)):
         if name.endswith(f"/{EVALUATION}"):
@@ -40,12 +42,12 @@ def _evaluation(week: Week, horizon: Horizon, segment: str, version: str) -> dic
     return None
 
 
-def _newest_backtest(week: Week, horizon: Horizon) -> dict[str, object] | None:
+def _newest_backtest(week: Week, horizon: Horizon) -> dict[str, Any] | None:
     boards = [n for n in names_below(week.root, backtests_of(horizon)) if n.endswith(f"/{LEADERBOARD}")]
     return dict(told(week.root, max(boards))) if boards else None
 
 
-def _judged(found: dict[str, object] | None, segment: str, who: str) -> dict[str, object] | None:
+def _judged(found: dict[str, Any] | None, segment: str, who: str) -> dict[str, Any] | None:
     if found is None or not found.get("rows"):
         return None
     rows = pd.DataFrame(found["rows"])

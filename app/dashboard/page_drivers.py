@@ -82,7 +82,7 @@ def _spread(rows: pd.DataFrame) -> None:
     widest = rows.loc[(rows.p95 - rows.p5).idxmax()]
     charts.draw(
         f"“{widest.driver}” differs most between customers: "
-        f"{words.eur(widest.p5)} to {words.eur(widest.p95)}",
+        f"{words.eur(float(widest.p5))} to {words.eur(float(widest.p95))}",
         (wide + box + middle).properties(height=charts.ROW * len(rows) * 1.3 + 60),
         "Box: half of customers, line: nine tenths, tick: median.",
     )

@@ -57,7 +57,7 @@ def _tiles(found: Simulation) -> None:
     st.caption("Losses: a negative one is a profit.")
 
 
-def histogram(profit_eur: pd.Series) -> pd.DataFrame:
+def histogram(profit_eur: "pd.Series[float]") -> pd.DataFrame:
     """Return `low`, `high` and `share` of bars of equal width with an edge at 0, and whether each `loses`."""
     low, high = profit_eur.quantile(list(EDGES))
     width = (high - low) / BINS or 1.0

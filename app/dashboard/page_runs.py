@@ -100,7 +100,9 @@ def _steps(desk: Desk) -> None:
         )
         .properties(height=240)
     )
-    charts.draw(f"{longest.step.capitalize()} took longest: {words.number(longest.seconds, 1)} s", chart)
+    charts.draw(
+        f"{longest.step.capitalize()} took longest: {words.number(float(longest.seconds), 1)} s", chart
+    )
 
 
 def _trainings(desk: Desk) -> None:

@@ -45,7 +45,7 @@ def _map(desk: Desk) -> None:
         return
     value, what, written = FIGURES[figure]
     best = rows.loc[rows[value].idxmax()]
-    most = words.number(best[value]) if figure == "customers" else words.eur_short(float(best[value]))
+    most = words.number(float(best[value])) if figure == "customers" else words.eur_short(float(best[value]))
     charts.draw(
         f"{words.short(best.country)} × {words.short(best.channel)} leads: {most} {what}",
         group_charts.heat(rows, value, written),

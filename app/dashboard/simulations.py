@@ -76,7 +76,7 @@ def draw_spend_curve(found: Simulation) -> None:
     at = rows.iloc[(rows.budget_eur - found.told["budget_eur"]).abs().argmin()]
     charts.draw(
         f"At {words.eur_short(at.budget_eur)} one euro more brings {words.eur(at.marginal_roi, 2)} beyond "
-        f"itself; profit is largest at {words.eur_short(best.spent_eur)}",
+        f"itself; profit is largest at {words.eur_short(float(best.spent_eur))}",
         chart,
         "Best plan of each budget, without customers drawn by lot.",
     )
