@@ -16,7 +16,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS ?= true
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: demo test soak test-container test-sagemaker test-glue .venv-sagemaker glue-wheels synth judge check format bench docs lock clean
+.PHONY: demo dashboard test soak test-container test-sagemaker test-glue .venv-sagemaker glue-wheels synth judge check format bench docs lock clean
 .DELETE_ON_ERROR:
 
 .boot/bin/uv:
@@ -40,6 +40,10 @@ $(BIN)/python: | .boot/bin/uv
 # A marketplace of 20,000 customers, the weekly run on it, the backtest, an HTML report.
 demo: .venv/.laptop
 	$(BIN)/python -m app demo --lake $(DEMO_LAKE)
+
+# What customers are worth, why, and what to do about it: pages in a browser on the lake of the demo.
+dashboard: .venv/.dashboard
+	$(BIN)/python -m app dashboard --lake $(DEMO_LAKE)
 
 test: .venv/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
@@ -133,7 +137,7 @@ judge: .venv/.test .venv-judge/.ready
 # The check group's versions bind those it holds and Glue's wheels, which leave out what Glue installs itself;
 # the environments of their own are bound by nothing.
 lock: | .boot/bin/uv
-	@for group in check test aws laptop container glue; do \
+	@for group in check test aws dashboard laptop container glue; do \
 	  echo "locking: $$group"; \
 	  .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header $$([ $$group = check ] || echo --constraints requirements/check.txt) \

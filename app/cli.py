@@ -9,7 +9,9 @@ import typer
 
 from app import cloud_commands, rights_cli
 from app.backtest_cli import backtest
+from app.budget_cli import budget, simulate
 from app.console import Console
+from app.dashboard_cli import dashboard
 from app.disk_full import disk_full
 from app.experiment_cli import experiment
 from app.options import (
@@ -189,6 +191,9 @@ def demo(
 
 for command in (
     backtest,
+    dashboard,
+    budget,
+    simulate,
     plan,
     validate,
     card,

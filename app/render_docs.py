@@ -4,7 +4,7 @@ from pathlib import Path
 
 from clv.contracts import RAW_TABLES
 from clv.schema import Column, Table
-from clv.tables import EXPERIMENT_TABLES, WRITTEN_TABLES
+from clv.tables import DECISION_TABLES, EXPERIMENT_TABLES, WRITTEN_TABLES
 
 HEAD = """# Tables and their contracts
 
@@ -25,7 +25,13 @@ def contracts_page() -> str:
     raw = "\n".join(_table(table) for table in RAW_TABLES.values())
     written = "\n".join(_table(table) for table in WRITTEN_TABLES.values())
     experiments = "\n".join(_table(table) for table in EXPERIMENT_TABLES.values())
-    parts = {"Raw tables": raw, "Written tables": written, "Tables of experiments": experiments}
+    decisions = "\n".join(_table(table) for table in DECISION_TABLES.values())
+    parts = {
+        "Raw tables": raw,
+        "Written tables": written,
+        "Tables of experiments": experiments,
+        "Tables of budgets": decisions,
+    }
     return HEAD + "".join(f"\n# {title}\n\n{part}" for title, part in parts.items())
 
 

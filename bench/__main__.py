@@ -1,14 +1,11 @@
 """`python -m bench [NAME …]`: run benchmarks and print their tables as Markdown."""
 
 import argparse
-import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from importlib.metadata import version
 from itertools import pairwise
 from math import log
-from os import cpu_count
 from pathlib import Path
 
 from app.world.parameters import BACKTEST_AS_OF
@@ -18,6 +15,7 @@ from bench.fitting import CONTENDERS, fits_in_turns
 from bench.forecasting import newest_trees, seconds
 from bench.marketplace import SOLD_TO, judge_marketplace, tell
 from bench.measure import Measured, in_turns, measure, ratio, typical
+from bench.printed import Options, ratios, table, title
 from bench.rehearsal import REHEARSED_CUSTOMERS, rehearse_once
 from bench.tasks import HORIZON
 from bench.worlds import bring_models, world
@@ -26,22 +24,9 @@ from clv.partitions import features_at, priors_at
 from clv.segments import ESTABLISHED
 from clv.snapshots import snapshot
 
-LIBRARIES = ("duckdb", "ibis-framework", "pandas", "pyarrow", "numpy")
 WEEK = ("ledger", "features", "priors", "inputs", "score", "publish")
 MEMORY_LIMIT_MIB = 4096
 FEEDBACK_SEEDS = 6
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the command line asks for."""
-
-    customers: int
-    sizes: list[int]
-    rounds: int
-    as_of: date
-    seeds: list[int]
-    simulations: int
 
 
 def features(options: Options) -> None:
@@ -50,9 +35,9 @@ def features(options: Options) -> None:
     found = in_turns(("scan", "sql", "features", "pandas"), lake, options.as_of, options.rounds)
     mine = found["features"]
     memory = typical(mine).peak_mib / typical(found["pandas"]).peak_mib
-    _title(f"Features of {options.customers:,} customers", options)
-    _table(found)
-    _ratios(
+    title(f"Features of {options.customers:,} customers", options)
+    table(found)
+    ratios(
         ("features / scan", ratio(mine, found["scan"]), "≤ 8"),
         ("features / hand-written SQL", ratio(mine, found["sql"]), "≤ 1.5"),
         ("pandas / features", ratio(found["pandas"], mine), "≥ 1.5"),
@@ -66,9 +51,9 @@ def week(options: Options) -> None:
     bring_models(lake, options.as_of)
     found = in_turns(WEEK, lake.path(""), options.as_of, options.rounds)
     whole = [Measured(sum(run.seconds for run in runs), 0, 0) for runs in zip(*found.values(), strict=True)]
-    _title(f"The weekly run of {options.customers:,} customers, without training", options)
-    _table(found)
-    _ratios(
+    title(f"The weekly run of {options.customers:,} customers, without training", options)
+    table(found)
+    ratios(
         ("all steps / features", ratio(whole, found["features"]), "≤ 3"),
         ("peak memory, MiB", max(typical(runs).peak_mib for runs in found.values()), f"< {MEMORY_LIMIT_MIB}"),
     )
@@ -81,7 +66,7 @@ def growth(options: Options) -> None:
         lake = world(customers).path("")
         for step, runs in steps.items():
             runs.append(typical([measure(step, lake, options.as_of) for _ in range(options.rounds)]))
-    _title("Growth", options)
+    title("Growth", options)
     print("| step | customers | seconds | peak MiB | exponent |\n|---|--:|--:|--:|--:|")
     for step, runs in steps.items():
         exponents = [
@@ -96,9 +81,9 @@ def compilation(options: Options) -> None:
     """Tell how much of the feature step goes into writing its SQL."""
     lake = _with_ledger(options.customers, options.as_of)
     found = in_turns(("compile", "features"), lake, options.as_of, options.rounds)
-    _title(f"Ibis writes the SQL, DuckDB runs it: {options.customers:,} customers", options)
-    _table(found)
-    _ratios(("writing the SQL / feature step", ratio(found["compile"], found["features"]), "–"))
+    title(f"Ibis writes the SQL, DuckDB runs it: {options.customers:,} customers", options)
+    table(found)
+    ratios(("writing the SQL / feature step", ratio(found["compile"], found["features"]), "–"))
 
 
 def forecast(options: Options) -> None:
@@ -115,10 +100,10 @@ def forecast(options: Options) -> None:
             measure(step, lake.path(""), options.as_of)
     rows = snapshot(lake, options.as_of, HORIZON, labelled=False)
     ours, alone = seconds(newest_trees(lake, ESTABLISHED), rows, options.rounds)
-    _title(f"Forecast of {len(rows):,} customers in memory", options)
+    title(f"Forecast of {len(rows):,} customers in memory", options)
     print("| | processor seconds (median) |\n|---|--:|")
     print(f"| forecast | {ours:.2f} |\n| XGBoost alone, every booster of the model | {alone:.2f} |")
-    _ratios(("forecast / XGBoost alone", ours / alone, "≤ 2"))
+    ratios(("forecast / XGBoost alone", ours / alone, "≤ 2"))
 
 
 def fits(options: Options) -> None:
@@ -127,13 +112,13 @@ def fits(options: Options) -> None:
     if lake.current(features_at(options.as_of)) is None:
         measure("features", _with_ledger(options.customers, options.as_of), options.as_of)
     found, reached, customers = fits_in_turns(lake, options.as_of, options.rounds)
-    _title(f"Fit of BG/NBD on {customers:,} customers", options)
-    _table(found)
+    title(f"Fit of BG/NBD on {customers:,} customers", options)
+    table(found)
     for name, log_likelihood in reached.items():
         print(f"\nlog-likelihood, {name}: {log_likelihood:,.3f}")
     mine, *others = CONTENDERS
     targets = ("≥ 5", "–")
-    _ratios(
+    ratios(
         *((f"{o} / {mine}", ratio(found[o], found[mine]), t) for o, t in zip(others, targets, strict=True))
     )
 
@@ -141,7 +126,7 @@ def fits(options: Options) -> None:
 def rehearsal(options: Options) -> None:
     """Deploy to moto and run one week there; its size is fixed, the server keeps every object in memory."""
     found, cost = rehearse_once(REHEARSED_CUSTOMERS, options.as_of)
-    _title(f"Rehearsal of the deployment, {REHEARSED_CUSTOMERS:,} customers", options)
+    title(f"Rehearsal of the deployment, {REHEARSED_CUSTOMERS:,} customers", options)
     print("| step | seconds |\n|---|--:|")
     print(f"| deploy | {found.deploy_seconds:.1f} |\n| execution | {found.execution_seconds:.1f} |")
     for state in found.states:
@@ -154,15 +139,15 @@ def rehearsal(options: Options) -> None:
 def marketplace(options: Options) -> None:
     """Set forecasts of the marketplace's past t₀ between last year's revenue and the true expected value."""
     found = [judgement for seed in options.seeds for judgement in judge_marketplace(seed)]
-    title = f"The marketplace of {SOLD_TO:,} customers, seeds {', '.join(map(str, options.seeds))}"
-    _title(title, replace(options, as_of=BACKTEST_AS_OF))
+    named = f"The marketplace of {SOLD_TO:,} customers, seeds {', '.join(map(str, options.seeds))}"
+    title(named, replace(options, as_of=BACKTEST_AS_OF))
     tell(found)
 
 
 def experiments(options: Options) -> None:
     """Simulate experiments on the marketplace's revenue: false findings, power, coverage."""
     lake = Lake.at(_with_ledger(SOLD_TO, options.as_of))
-    _title(f"Experiments on the marketplace of {SOLD_TO:,} customers", replace(options, as_of=START))
+    title(f"Experiments on the marketplace of {SOLD_TO:,} customers", replace(options, as_of=START))
     tell_experiments(ground(lake), options.simulations)
 
 
@@ -171,8 +156,26 @@ def feedback(options: Options) -> None:
     from bench import feedback_told  # noqa: PLC0415 - draws, which no other benchmark needs
 
     seeds = list(range(1, max(FEEDBACK_SEEDS, len(options.seeds)) + 1))
-    _title(f"Feedback: twelve campaigns, seeds {', '.join(map(str, seeds))}", options)
+    title(f"Feedback: twelve campaigns, seeds {', '.join(map(str, seeds))}", options)
     feedback_told.tell(*feedback_told.simulate(seeds))
+
+
+def budget(options: Options) -> None:
+    """Spend budgets on customers of a made-up shop, four actions each."""
+    from bench import budget_size  # noqa: PLC0415 - HiGHS, which no other benchmark needs
+
+    title(f"Budgets: {options.customers:,} customers × 4 actions", options)
+    budget_size.tell(options.customers)
+
+
+def policies(options: Options) -> None:
+    """Set ways to choose whom to contact side by side, judged by what contacting truly brings."""
+    from bench import policies as ways  # noqa: PLC0415 - the same
+    from bench.policy_ground import AS_OF  # noqa: PLC0415
+
+    named = f"Policies on marketplaces of {SOLD_TO:,} customers, seeds {', '.join(map(str, options.seeds))}"
+    title(named, replace(options, as_of=AS_OF))
+    ways.tell(ways.compare(SOLD_TO, options.seeds))
 
 
 BENCHMARKS: dict[str, Callable[[Options], None]] = {
@@ -186,6 +189,8 @@ BENCHMARKS: dict[str, Callable[[Options], None]] = {
     "marketplace": marketplace,
     "experiments": experiments,
     "feedback": feedback,
+    "budget": budget,
+    "policies": policies,
 }
 
 
@@ -198,27 +203,6 @@ def _with_ledger(customers: int, as_of: date) -> Path:
 
 def _exponent(small: tuple[int, Measured], large: tuple[int, Measured]) -> float:
     return log(large[1].seconds / small[1].seconds) / log(large[0] / small[0])
-
-
-def _title(title: str, options: Options) -> None:
-    versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    machine = (
-        f"{platform.system()} {platform.machine()}, {cpu_count()} cores, Python {platform.python_version()}"
-    )
-    print(f"\n## {title}\n\n{machine}; {versions}; t₀ {options.as_of}; rounds: {options.rounds}\n")
-
-
-def _table(found: dict[str, list[Measured]]) -> None:
-    print("| | seconds (median) | processor seconds | peak MiB |\n|---|--:|--:|--:|")
-    for name, runs in found.items():
-        run = typical(runs)
-        print(f"| {name} | {run.seconds:.2f} | {run.cpu_seconds:.2f} | {run.peak_mib:,.0f} |")
-
-
-def _ratios(*lines: tuple[str, float, str]) -> None:
-    print("\n| ratio | measured | target |\n|---|--:|--:|")
-    for what, measured, target in lines:
-        print(f"| {what} | {measured:,.2f} | {target} |")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

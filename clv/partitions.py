@@ -55,6 +55,16 @@ def plan_at(campaign: str, as_of: date) -> str:
     return f"plans/campaign={campaign}/as_of={as_of}"
 
 
+def budget_at(as_of: date) -> str:
+    """Return the partition of the last budget planned on the scores of one t₀."""
+    return f"reports/decisions/budget/as_of={as_of}"
+
+
+def simulation_at(as_of: date) -> str:
+    """Return the partition of the last simulation of spend and risk on the scores of one t₀."""
+    return f"reports/decisions/simulation/as_of={as_of}"
+
+
 def monitoring_at(as_of: date) -> str:
     """Return the partition of the monitored figures of the run of one t₀."""
     return f"monitoring/as_of={as_of}"

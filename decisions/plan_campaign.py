@@ -34,15 +34,18 @@ def plan_campaign(
     """
     if not _NAME.fullmatch(campaign):
         raise UserError(f"campaign {campaign!r}: write letters, digits, - _ and . only, 64 at most")
-    people = contactable(
-        read_frame(lake.files(scores_at(as_of))),
-        read_frame(lake.files(features_at(as_of)), CONSENT),
-        _consent_now(lake),
+    chosen = assigned(
+        people_at(lake, as_of, read_frame(lake.files(scores_at(as_of)))), budget, campaign, as_of, seed
     )
-    chosen = assigned(people, budget, campaign, as_of, seed)
     plan = chosen.assign(as_of=as_of, campaign=campaign)[list(PLANS.names)]
     _commit(lake, plan_at(campaign, as_of), plan, replace=replace)
     return plan
+
+
+def people_at(lake: Lake, as_of: date, scores: pd.DataFrame) -> pd.DataFrame:
+    """Return whom of the scores of t₀ one may contact, as `contactable`; UserError where no table says so."""
+    consent_at_t0 = read_frame(lake.files(features_at(as_of)), CONSENT)
+    return contactable(scores, consent_at_t0, _consent_now(lake))
 
 
 def treatments_of(plan: pd.DataFrame, sent_at: datetime) -> pd.DataFrame:

@@ -74,6 +74,22 @@ def overall(estimate: "pd.Series[float]", error: "pd.Series[float]") -> float:
     return float(np.average(estimate[known], weights=1 / (_between(estimate, error) + error[known] ** 2)))
 
 
+def shrunk_errors(estimate: "pd.Series[float]", error: "pd.Series[float]") -> pd.DataFrame:
+    """Return the standard errors of `shrink`: `shared` by all strata through their mean, and their `own`.
+
+    Morris (1983), "Parametric empirical Bayes inference", without his term for the error of τ²: a stratum
+    trusted by B has variance (1 − B)² Var(mean) + B error², the first part common to all strata.
+    """
+    between = _between(estimate, error)
+    known = estimate.notna() & (error > 0)
+    trust = (between / (between + error**2)).fillna(0.0)
+    weights = (1 / (between + error[known] ** 2)).sum()
+    of_mean = weights**-0.5 if weights > 0 else float("nan")
+    # An unseen stratum lies around the mean with the spread that there is between strata.
+    variance = (trust * error.fillna(0.0) ** 2).where(known, between)
+    return pd.DataFrame({"shared": (1 - trust) * of_mean, "own": variance**0.5})
+
+
 def _between(estimate: "pd.Series[float]", error: "pd.Series[float]") -> float:
     known = estimate.notna() & (error > 0)
     if known.sum() < 2:

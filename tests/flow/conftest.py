@@ -2,6 +2,7 @@ import shutil
 
 import pytest
 
+from app.cli import cli
 from app.rehearsal import synthesize
 from app.weekly import run_once
 from app.world.build import write_world
@@ -59,3 +60,16 @@ def channel(scored, tmp_path_factory):
 def trained(channel, tmp_path_factory):
     """A finished training of each segment."""
     return {name: trainings.Trained(tmp_path_factory.mktemp(name), channel, name) for name in SCORED}
+
+
+@pytest.fixture(scope="session")
+def tried(scored, tmp_path_factory):
+    """The weekly run's lake with an experiment drawn and a budget simulated on it."""
+    lake = Lake.at(tmp_path_factory.mktemp("tried") / "lake")
+    shutil.copytree(scored[0].root, lake.root)
+    for verb in ("design", "assign"):
+        options = ["--lake", lake.root, "--name", "spring", "--quiet", "--json"]
+        cli(["experiment", verb, *options], standalone_mode=False)
+    week = ["--lake", lake.root, "--as-of", str(AS_OF), "--budget-eur", "500", "--quiet", "--json"]
+    cli(["simulate", *week], standalone_mode=False)
+    return lake

@@ -1,0 +1,66 @@
+"""The command that opens the dashboard."""
+
+import os
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.budget_cli import AssumptionsFile, Measured
+from app.options import Debug
+from app.rights_cli import AnyLake
+from clv.errors import UserError
+from clv.lake import Lake
+from clv.timeline import parse_as_of
+
+SCRIPT = Path(__file__).parent / "dashboard" / "main.py"
+SETTINGS = (
+    *("--server.headless", "true"),  # asks for no e-mail address, opens no browser on a server
+    *("--server.fileWatcherType", "none"),
+    *("--browser.gatherUsageStats", "false"),
+    *("--client.toolbarMode", "minimal"),
+    *("--client.showErrorDetails", "type"),
+    *("--theme.light.primaryColor", "#0072B2"),  # light or dark is the reader's choice
+    *("--theme.dark.primaryColor", "#56B4E9"),
+)
+
+
+def dashboard(
+    lake: AnyLake,
+    port: Annotated[int, typer.Option("--port", min=1, max=65_535, help="Where the page answers.")] = 8501,
+    host: Annotated[
+        str, typer.Option("--host", help="Address to listen on; the default is this machine alone.")
+    ] = "localhost",
+    today: Annotated[
+        str | None,
+        typer.Option(
+            "--today", metavar="YYYY-MM-DD", help="By which scores are stale; default: the real day."
+        ),
+    ] = None,
+    assumptions: AssumptionsFile = None,
+    experiment: Measured = None,
+    debug: Debug = False,
+) -> None:
+    """Open the dashboard: what customers are worth, why, and what to do about it, in a browser.
+
+    It reads published tables alone and writes nothing. Ctrl-C ends it.
+
+    Example: `clv dashboard --lake build/demo`
+    """
+    if find_spec("streamlit") is None:
+        raise UserError("clv dashboard needs Streamlit: `make .venv/.dashboard` installs it")
+    from app.budgets import told_assumptions
+
+    told_assumptions(assumptions, experiment or [])  # a mistake in them ends the command, not a page
+    asked = [] if today is None else ["--today", str(parse_as_of(today))]
+    asked += [] if assumptions is None else ["--assumptions", str(assumptions.resolve())]
+    asked += [word for one in experiment or [] for word in ("--experiment", one)]
+    sys.stdout.write(f"dashboard: http://{host}:{port}\n")
+    sys.stdout.flush()
+    start = [sys.executable, "-m", "streamlit", "run", str(SCRIPT), *SETTINGS]
+    os.execv(  # noqa: S606 - no shell: Streamlit takes over this process, and its signals
+        sys.executable,
+        [*start, "--server.port", str(port), "--server.address", host, "--", Lake.at(lake).root, *asked],
+    )

@@ -1,0 +1,86 @@
+"""HiGHS, as far as the budget problem needs it: a small linear programme that grows, and a mixed-integer one.
+
+Huangfu and Hall (2018), "Parallelizing the dual revised simplex method". One thread and a fixed seed; limits
+are nodes, not seconds, so that a plan does not depend on how busy the machine is.
+"""
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csc_array
+
+Floats = npt.NDArray[np.float64]
+
+MOST_NODES = 200
+FEASIBILITY = 1e-9
+
+
+def _silent() -> "highspy.Highs":
+    solver = highspy.Highs()
+    for option, value in {
+        "output_flag": False,
+        "log_to_console": False,
+        "threads": 1,
+        "random_seed": 0,
+    }.items():
+        solver.setOptionValue(option, value)
+    return solver
+
+
+class CuttingPlanes:
+    """A lower model of a convex function: the largest of its tangents, in a box [0, widest]."""
+
+    def __init__(self, widest: Floats) -> None:
+        self._widest, self._solver = widest, _silent()
+        for high in widest:
+            self._solver.addVar(0.0, float(high))
+        self._solver.addVar(-highspy.kHighsInf, highspy.kHighsInf)
+        self._solver.changeColCost(len(widest), 1.0)
+
+    def add(self, at: Floats, value: float, slope: Floats) -> None:
+        """Add the tangent of a value and a subgradient at a point."""
+        count = len(at)
+        row = np.append(-slope, 1.0)
+        low = value - float(slope @ at)
+        self._solver.addRow(low, highspy.kHighsInf, count + 1, np.arange(count + 1, dtype=np.int32), row)
+
+    def lowest(self, low: Floats, high: Floats) -> tuple[Floats, float]:
+        """Return where the model is lowest between two points, and its value there."""
+        for place, widest in enumerate(self._widest):
+            bounds = max(float(low[place]), 0.0), min(float(high[place]), float(widest))
+            self._solver.changeColBounds(place, *bounds)
+        self._solver.run()
+        solution = np.array(self._solver.getSolution().col_value)
+        return np.clip(solution[:-1], 0.0, self._widest), float(solution[-1])
+
+
+def largest_binary(
+    value: Floats, rows: csc_array, low: Floats, high: Floats, tolerance: float
+) -> tuple[npt.NDArray[np.bool_], float] | None:
+    """Return the binary x of the largest value·x with low ≤ rows·x ≤ high, and a bound of that value.
+
+    None where there is none, or none was found.
+
+    tolerance : an x that is so much worse than the bound will do
+    """
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = len(value), rows.shape[0]
+    model.col_cost_, model.sense_ = value, highspy.ObjSense.kMaximize
+    model.col_lower_, model.col_upper_ = np.zeros(len(value)), np.ones(len(value))
+    model.row_lower_ = np.where(np.isfinite(low), low, -highspy.kHighsInf)
+    model.row_upper_ = np.where(np.isfinite(high), high, highspy.kHighsInf)
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = np.asarray(rows.indptr, np.int32)
+    model.a_matrix_.index_ = np.asarray(rows.indices, np.int32)
+    model.a_matrix_.value_ = rows.data
+    model.integrality_ = [highspy.HighsVarType.kInteger] * len(value)
+    solver = _silent()
+    limits = {"mip_abs_gap": tolerance, "mip_rel_gap": 0.0, "mip_max_nodes": MOST_NODES}
+    for option, limit in (limits | {"mip_feasibility_tolerance": FEASIBILITY}).items():
+        solver.setOptionValue(option, limit)
+    solver.passModel(model)
+    solver.run()
+    info = solver.getInfo()
+    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        return None
+    return np.array(solver.getSolution().col_value) > 0.5, float(info.mip_dual_bound)

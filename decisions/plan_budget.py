@@ -1,0 +1,186 @@
+"""Verb: spend a budget on the scores of one t₀, and simulate what that may bring."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from clv.decision_tables import AUDIENCE, FRONTIER, PROFIT_DRAWS, RETURNS, SENSITIVITY, SPEND_CURVE
+from clv.errors import UserError
+from clv.frames import read_frame, write_frame
+from clv.lake import Lake
+from clv.monitoring_tables import SEGMENT_REPORT
+from clv.partitions import arms_at, budget_at, monitoring_at, readouts_of, scores_at, simulation_at
+from clv.schema import Table
+from clv.segment_figures import UNKNOWN, clv_band
+from clv.segments import LEAD
+from decisions.actions import Assumptions
+from decisions.experiment import STRATA
+from decisions.plan_campaign import people_at
+from decisions.returns import Returns, returns
+from decisions.risk import Exposure, draw, exposure, figures, level_sd, outcomes
+from decisions.roi import frontier, money, sensitivity, spend_curve
+from decisions.spend import Spent, Wishes, audience, returns_table, spend
+from decisions.uplift_lines import measured_lines, uplift_lines
+
+DRAWS = 4_000
+SUMMARY = "summary.json"
+DIGITS = 12
+
+
+@dataclass(frozen=True)
+class Budgeted:
+    """A budget spent: the returns it was spent on, who is in it, and its figures."""
+
+    returns: Returns
+    spent: Spent
+    audience: pd.DataFrame
+    told: dict[str, Any]
+
+
+def plan_budget(lake: Lake, as_of: date, wishes: Wishes, assumptions: Assumptions, seed: int) -> Budgeted:
+    """Return how a budget is best spent, and commit returns, audience and summary.
+
+    UserError where scores, consents or an experiment are missing, nobody may be contacted, or minimum spends
+    cannot be kept.
+    """
+    found = _spent(lake, as_of, wishes, assumptions, seed)
+    tables = {RETURNS: returns_table(found.returns), AUDIENCE: found.audience}
+    _commit(lake, budget_at(as_of), as_of, tables, found.told)
+    return found
+
+
+def simulate_budget(
+    lake: Lake, as_of: date, wishes: Wishes, assumptions: Assumptions, seed: int
+) -> tuple[dict[Table, pd.DataFrame], dict[str, Any]]:
+    """Return spend curve, frontier, sensitivity and draws of a budget with its figures, and commit them."""
+    found = _spent(lake, as_of, wishes, assumptions, seed)
+    draws = draw(found.returns.uplifts.lines, found.told["level_sd"], DRAWS, seed)
+    plan = exposure(found.returns, found.spent.choice)
+    profit = outcomes(plan, draws)
+    horizon = int(found.returns.customers["horizon_days"].iloc[0])
+    tables = {
+        SPEND_CURVE: spend_curve(found.returns, wishes.budget_eur, wishes.minimums, draws),
+        FRONTIER: frontier(found.returns, wishes.budget_eur, wishes.minimums, draws),
+        SENSITIVITY: sensitivity(plan, horizon, assumptions.ranges),
+        PROFIT_DRAWS: pd.DataFrame({"draw": np.arange(len(profit)), "profit_eur": profit}),
+    }
+    _commit(lake, simulation_at(as_of), as_of, tables, found.told)
+    return tables, found.told
+
+
+def returns_at(lake: Lake, as_of: date, assumptions: Assumptions) -> tuple[Returns, list[str]]:
+    """Return what each action returns with each contactable customer, and notes; UserError as above."""
+    scores = read_frame(lake.files(scores_at(as_of)))
+    scores = scores[scores["segment"] != LEAD]
+    scores = scores.assign(value_band=clv_band(scores))
+    scores[list(STRATA)] = scores[list(STRATA)].astype(object).fillna(UNKNOWN)
+    people = people_at(lake, as_of, scores)[["customer_id"]]
+    if people.empty:
+        raise UserError("nobody may be contacted: no scored customer has marketing_consent in raw/customers")
+    customers = people.merge(scores, on="customer_id", validate="one_to_one")
+    customers = customers.sort_values("customer_id", ignore_index=True)
+    measured, notes = measured_by(lake, as_of, assumptions)
+    return returns(customers, assumptions, uplift_lines(customers, assumptions, measured)), notes
+
+
+def measured_by(
+    lake: Lake, as_of: date, assumptions: Assumptions
+) -> tuple[Mapping[str, pd.DataFrame], list[str]]:
+    """Return `measured_lines` of the experiments that actions name and that had ended by t₀, and notes.
+
+    UserError for an experiment that was never drawn.
+    """
+    found, notes = {}, []
+    for name in sorted({one.experiment for one in assumptions.actions if one.experiment}):
+        if lake.current(arms_at(name)) is None:
+            raise UserError(f"{lake.url(arms_at(name))}: there is no experiment {name}; correct its name")
+        days = [day for day in lake.partitions(readouts_of(name), "as_of") if day <= str(as_of)]
+        strata = (
+            read_frame(lake.files(f"{readouts_of(name)}/as_of={day}", "uplifts/")) for day in reversed(days)
+        )
+        ended = next((one for one in strata if one["finished"].all()), None)
+        if ended is None:
+            notes.append(f"experiment {name} has no read-out after its end: its action rests on assumptions")
+            continue
+        members = read_frame(lake.files(arms_at(name), "arms/"))
+        found[name] = measured_lines(ended, members.groupby(list(STRATA))["clv_eur"].mean())
+    return found, notes
+
+
+def _spent(lake: Lake, as_of: date, wishes: Wishes, assumptions: Assumptions, seed: int) -> Budgeted:
+    found, notes = returns_at(lake, as_of, assumptions)
+    spent = spend(found, wishes, seed)
+    chosen = audience(found, spent)
+    sd = level_sd(_segment_report(lake, as_of), assumptions.level_sd)
+    plan = exposure(found, spent.choice)
+    risk = figures(outcomes(plan, draw(found.uplifts.lines, sd, DRAWS, seed)))
+    told = {"as_of": str(as_of), "budget_eur": wishes.budget_eur, "level_sd": sd, "notes": notes}
+    told |= _figures(found, spent, plan) | {"risk": risk, "method": spent.plan.method}
+    told["by_action"] = _by_action(chosen)
+    told["uplift_sources"] = chosen["uplift_source"].value_counts().sort_index().to_dict()
+    return Budgeted(found, spent, chosen, told)
+
+
+def _figures(found: Returns, spent: Spent, plan: Exposure) -> dict[str, Any]:
+    """Return spend, gain, profit and ROI of all contacts; gap and marginal ROI are of the best plan."""
+    best = money(found, spent.plan)
+    by_lot = int((spent.drawn >= 0).sum())
+    profit, cost = plan.expected_eur, plan.cost_eur
+    return {
+        "contactable": len(found.customers),
+        "contacts": best["contacts"] + by_lot,
+        "by_lot": by_lot,
+        "spent_eur": cost,
+        "gain_eur": profit + cost,
+        "profit_eur": profit,
+        "roi": profit / cost if cost > 0 else None,
+        "marginal_roi": best["marginal_roi"],
+        "profit_chosen_eur": best["profit_eur"],
+        "gap": best["gap"],
+    }
+
+
+def _by_action(chosen: pd.DataFrame) -> list[dict[str, Any]]:
+    sums = chosen.groupby(["action", "purpose"], sort=True).agg(
+        customers=("customer_id", "size"),
+        cost_eur=("cost_eur", "sum"),
+        gain_eur=("gain_eur", "sum"),
+        return_eur=("return_eur", "sum"),
+        mean_clv_eur=("clv_eur", "mean"),
+    )
+    return [
+        {str(name): value for name, value in row.items()} for row in sums.reset_index().to_dict("records")
+    ]
+
+
+def _segment_report(lake: Lake, as_of: date) -> pd.DataFrame | None:
+    if lake.current(monitoring_at(as_of)) is None:
+        return None
+    files = lake.files(monitoring_at(as_of), f"{SEGMENT_REPORT.name}/")
+    return read_frame(files) if files else None
+
+
+def _commit(
+    lake: Lake, partition: str, as_of: date, tables: Mapping[Table, pd.DataFrame], told: dict[str, Any]
+) -> None:
+    """Commit tables under the digest of what they tell; the same again changes nothing."""
+    text = json.dumps(told, indent=1)
+    rows = b"".join(
+        pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes() for frame in tables.values()
+    )
+    run_id = "budget-" + sha256(text.encode() + rows).hexdigest()[:DIGITS]
+    standing = lake.current(partition)
+    if standing is not None and standing.run_id == run_id:
+        return
+    with lake.commit(partition, run_id) as draft:
+        for table, frame in tables.items():
+            folder = draft.folder / table.name
+            folder.mkdir(parents=True)
+            write_frame(frame.assign(as_of=as_of), table, folder)
+        (draft.folder / SUMMARY).write_text(text, encoding="utf-8")

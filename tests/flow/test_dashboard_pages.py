@@ -1,0 +1,143 @@
+import shutil
+import sys
+from datetime import timedelta
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.dashboard import driver_queries, evaluations, queries
+from app.dashboard.main import PAGES
+from app.dashboard.page_customer import steps
+from app.dashboard.store import Week
+from app.dashboard_cli import dashboard
+from clv.errors import UserError
+from clv.frames import read_frame
+from clv.lake import CURRENT, Lake
+from clv.metrics import capture
+from clv.partitions import scores_at
+from clv.timeline import Horizon
+from tests.flow.weekly_lake import AS_OF, SETTINGS
+
+NAMES = [title for title, _, _ in PAGES]
+
+
+SCRIPT = """
+from datetime import date
+from app.dashboard.main import PAGES
+from app.dashboard.shell import show
+from decisions.actions import EXAMPLE
+show(next(page for name, _, page in PAGES if name == {0!r}), {0!r}, {1!r}, date.fromisoformat({2!r}), EXAMPLE)
+"""
+
+
+def opened(title, lake, today=AS_OF):
+    return AppTest.from_string(SCRIPT.format(title, lake.root, str(today)), default_timeout=60).run()
+
+
+def said(page):
+    return " ".join(one.value for kind in (page.info, page.warning, page.error, page.success) for one in kind)
+
+
+@pytest.fixture
+def own(scored, tmp_path):
+    """The scored lake as a copy that a test may damage."""
+    shutil.copytree(scored[0].root, tmp_path / "own")
+    return Lake.at(tmp_path / "own")
+
+
+@pytest.fixture(scope="module")
+def week(scored):
+    lake = scored[0]
+    return Week(lake.root, AS_OF, lake.current(scores_at(AS_OF)).run_id)
+
+
+@pytest.fixture(scope="module")
+def rows(week):
+    return read_frame(week.lake.files(scores_at(AS_OF)))
+
+
+@pytest.mark.parametrize("title", NAMES)
+def test_every_page_shows_a_lake_with_one_week(title, scored):
+    page = opened(title, scored[0])
+    assert not page.exception
+    assert not page.error
+
+
+@pytest.mark.parametrize("title", NAMES)
+def test_an_empty_lake_says_what_to_run(title, tmp_path):
+    page = opened(title, Lake.at(tmp_path))
+    assert not page.exception
+    assert f"clv run --lake {tmp_path}" in said(page)
+
+
+@pytest.mark.parametrize("damage", ["no file", "no parquet", "no json"])
+def test_a_broken_lake_says_what_is_wrong_and_what_to_run(own, damage):
+    file = own.files(scores_at(AS_OF))[0]
+    if damage == "no file":
+        shutil.os.remove(file)
+    elif damage == "no parquet":
+        own.write_text(file.removeprefix(f"{own.root}/"), "not a table")
+    else:
+        own.write_text(f"{scores_at(AS_OF)}/{CURRENT}", "{")
+    page = opened("Overview", own)
+    assert not page.exception
+    assert "This lake cannot be read" in said(page)
+    assert "--replace" in said(page)
+
+
+def test_stale_scores_are_named_with_the_run_that_is_due(scored):
+    later = AS_OF + timedelta(days=10)
+    assert f"--as-of {later}" in said(opened("Overview", scored[0], later))
+    assert "--as-of" not in said(opened("Overview", scored[0], AS_OF + timedelta(days=7)))
+
+
+def test_aggregates_are_those_of_the_published_table(week, rows):
+    known = rows[rows.clv_eur.notna()]
+    totals = queries.totals(week)
+    assert totals.customers == len(known)
+    assert totals.leads == len(rows) - len(known)
+    assert totals.clv_eur == pytest.approx(known.clv_eur.sum())
+    deciles = queries.deciles(week).set_index("decile")
+    pd.testing.assert_series_equal(
+        deciles.clv_eur, known.groupby("decile").clv_eur.sum(), check_index_type=False, check_names=False
+    )
+    curve = queries.concentration(week).set_index("customers").revenue
+    assert curve[0.1] == pytest.approx(capture(known.clv_eur, known.clv_eur), abs=0.005)
+    assert curve[1.0] == pytest.approx(1)
+
+
+def test_steps_of_a_customer_add_up_to_the_forecast(week, rows):
+    for name in rows[rows.driver_start_eur.notna()].customer_id.head(20):
+        found = steps(queries.customer(week, name))
+        assert found.eur.sum() == pytest.approx(queries.customer(week, name).clv_eur)
+
+
+def test_what_makes_two_groups_differ_adds_up_to_the_difference_of_their_means(week, rows):
+    known = rows[(rows.segment == "established") & rows.driver_start_eur.notna()]
+    one, other = driver_queries.values(week, "established", "country")[:2]
+    parts, means = driver_queries.difference(week, "established", "country", (one, other))
+    by_country = known.groupby("country").clv_eur.mean()
+    assert means == pytest.approx((by_country[one], by_country[other]))
+    assert parts.eur.sum() == pytest.approx(by_country[one] - by_country[other])
+
+
+def test_a_search_finds_ids_by_their_beginning_best_first(week, rows):
+    found = queries.found(week, "C000001")
+    wanted = rows[rows.customer_id.str.startswith("c000001")].sort_values("clv_eur", ascending=False)
+    assert found[0] == wanted.customer_id.iloc[0]
+    assert all(name.startswith("c000001") for name in found)
+    assert queries.found(week, "nobody") == []
+
+
+def test_quality_is_that_of_the_models_which_scored(week):
+    found = evaluations.quality(week, Horizon(SETTINGS.horizon_days))
+    assert set(found.who) <= {"early customers", "established customers", "all customers"}
+    assert (found.gain_low <= found.gain).all()
+    assert (found.gain <= found.gain_high).all()
+
+
+def test_without_streamlit_the_command_names_what_installs_it(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "streamlit", None)
+    with pytest.raises(UserError, match=r"make .venv/.dashboard"):
+        dashboard(str(tmp_path))
