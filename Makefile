@@ -4,6 +4,9 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 DEMO_LAKE ?= build/demo
 STAGE ?= prod
+N ?= 10000
+MINUTES ?= 60
+EVERY ?= 1
 GLUE_HAS := numpy python-dateutil six typing-extensions tzdata
 # Amazon Linux 2023 with glibc 2.34.
 GLUE_PLATFORMS := manylinux_2_34_x86_64 manylinux_2_28_x86_64 manylinux2014_x86_64
@@ -13,7 +16,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS ?= true
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: demo dashboard test test-container test-sagemaker test-glue .venv-sagemaker glue-wheels synth judge check format bench docs lock clean
+.PHONY: demo dashboard test soak test-container test-sagemaker test-glue .venv-sagemaker glue-wheels synth judge check format bench docs lock clean
 .DELETE_ON_ERROR:
 
 .boot/bin/uv:
@@ -44,6 +47,11 @@ dashboard: .venv/.dashboard
 
 test: .venv/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+
+# The weekly run dies at every write, and raw tables are changed at random: `make soak N=10000 MINUTES=40`.
+soak: .venv/.test
+	$(BIN)/python -m tests.reliability.soak deaths --every $(EVERY)
+	$(BIN)/python -m tests.reliability.soak mutations --number $(N) --minutes $(MINUTES)
 
 # Environments of their own, one a requirement file: what runs there must find nothing else.
 .venv-%/.ready: requirements/%.txt | .boot/bin/uv

@@ -12,6 +12,7 @@ from app.backtest_cli import backtest
 from app.budget_cli import budget, simulate
 from app.console import Console
 from app.dashboard_cli import dashboard
+from app.disk_full import disk_full
 from app.experiment_cli import experiment
 from app.options import (
     DEFAULTS,
@@ -224,7 +225,7 @@ def main() -> NoReturn:
     except typer.exceptions.TyperException as error:
         _fail(getattr(error, "format_message", error.__str__)())
     except Exception as error:  # noqa: BLE001 - the last edge: reported in one line, never swallowed
-        _fail(f"internal error: {type(error).__name__}: {error}; --debug shows where")
+        _fail(disk_full(error) or f"internal error: {type(error).__name__}: {error}; --debug shows where")
     if code == INTERRUPTED:
         _fail("interrupted; what is committed stays, the same command goes on from there")
     sys.exit(code or 0)

@@ -54,7 +54,7 @@ def dashboard(
     asked = _asked(today, assumptions, experiment or [])
     sys.stdout.write(f"dashboard: http://{host}:{port}\n")
     sys.stdout.flush()
-    start = [sys.executable, "-m", "streamlit", "run", str(SCRIPT), *SETTINGS]
+    start = [sys.executable, "-m", "app.dashboard.serve", "run", str(SCRIPT), *SETTINGS]
     start += ["--server.port", str(port), "--server.address", host, "--", Lake.at(lake).root, *asked]
     os.execv(sys.executable, start)  # noqa: S606 - Streamlit takes over this process, and its signals
 

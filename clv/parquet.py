@@ -31,6 +31,12 @@ def notes_of(file: str) -> dict[bytes, bytes]:
     return told or {}
 
 
+def schema_of(file: str) -> pa.Schema:
+    """Return the columns of a file, as its footer says; pyarrow errors where that is broken."""
+    with _opened(file) as source:
+        return pq.read_schema(source)
+
+
 def read_table(file: str, columns: list[str] | None = None) -> pa.Table:
     """Return one file, or some of its columns."""
     with _opened(file) as source:

@@ -14,6 +14,7 @@ from clv.erased import REASON, erased
 from clv.errors import UserError
 from clv.lake import Draft, Lake
 from clv.settings import Settings
+from glue_jobs.check_files import check_files, damaged
 from glue_jobs.delivered import delivered
 from glue_jobs.due import due
 from glue_jobs.intake.accept import ATTRIBUTES, EVENTS, Accepted, accept, accept_events
@@ -34,8 +35,21 @@ def build_ledger(engine: Engine, lake: Lake, settings: Settings, run_id: str, sa
     """Write the partitions `ledger`, `quarantine` and `excluded`; return the accounts.
 
     UserError where a table breaks its contract as a whole, or too much of one is bad (the quarantine is then
-    written, the ledger is not).
+    written, the ledger is not), or a file cannot be read.
     """
+    try:
+        return _build(engine, lake, settings, run_id, say)
+    except UserError:
+        raise
+    except Exception:
+        # What an engine says of a damaged file differs from engine to engine, and names it seldom.
+        found = damaged([file for name in RAW_TABLES for file in lake.raw_files(name)])
+        if found is None:
+            raise
+        raise found from None
+
+
+def _build(engine: Engine, lake: Lake, settings: Settings, run_id: str, say: Progress) -> list[Line]:
     raw = read_raw(engine, lake)
     say("input: checking every row")
     accepted = accept({k: v for k, v in raw.items() if k not in EVENTS}, lake.extracted_at(), engine.keep)
@@ -65,11 +79,15 @@ def build_ledger(engine: Engine, lake: Lake, settings: Settings, run_id: str, sa
 
 
 def read_raw(engine: Engine, lake: Lake) -> dict[str, ir.Table]:
-    """Return the delivered raw tables, their columns checked; UserError where a mandatory one is missing."""
+    """Return the delivered raw tables, their columns checked.
+
+    UserError where a mandatory table is missing, or the files of one are not whole and alike.
+    """
     raw = {}
     for name, table in RAW_TABLES.items():
         files = lake.raw_files(name)
         if files:
+            check_files(files)
             raw[name] = engine.read(files)
             check_columns(table, raw[name], lake.url(f"raw/{name}"))
         elif table.mandatory or name == "fx_rates":

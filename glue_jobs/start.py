@@ -3,11 +3,10 @@
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from clv.engine import DuckEngine, Engine, SparkEngine
 from clv.lake import Lake
+from clv.scratch import scratch
 
 SPILL = "spill"
 """Below the lake's root; expired by the bucket's lifecycle where a job dies before it clears it."""
@@ -39,5 +38,5 @@ def _spark(lake: Lake, run_id: str) -> Iterator[Engine]:
 @contextmanager
 def _duck(lake: Lake) -> Iterator[Engine]:
     beside = lake.path("") if lake.is_local else None
-    with TemporaryDirectory(prefix=".spill-", dir=beside) as spill:
-        yield DuckEngine.start(Path(spill))
+    with scratch(SPILL, beside) as spill:
+        yield DuckEngine.start(spill)

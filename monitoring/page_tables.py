@@ -22,7 +22,7 @@ class Column(NamedTuple):
 
 
 NONE = "–"
-MOST_ROWS = 60
+MOST_ROWS = 15
 """Of a table whose rows are not ours to choose."""
 
 

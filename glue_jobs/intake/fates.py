@@ -8,7 +8,7 @@ from operator import sub
 import ibis
 import ibis.expr.types as ir
 
-from clv.conform import MAX_AMOUNT, as_found, broken, typed, unreadable
+from clv.conform import MAX_AMOUNT, as_found, broken, typed, unreadable, within
 from clv.contracts import HOLDOUT
 from clv.money import to_cents
 from clv.schema import Table
@@ -64,10 +64,10 @@ def _relations(table: Table, rows: ir.Table) -> Iterator[Rule]:
     if table.name == "orders":
         yield "cancelled before it was placed", rows.cancelled_ts < rows.order_ts
     if table.name == "treatments":
-        yield "propensity outside (0, 1]", ~((rows.propensity > 0) & (rows.propensity <= 1))
+        yield "propensity outside (0, 1]", ~within(rows.propensity, 0, 1) | (rows.propensity <= 0)
         yield "holdout of propensity 1", (rows.purpose == HOLDOUT) & (rows.propensity >= 1)
     if table.name == "fx_rates":
-        yield "rate_per_eur out of range", ~rows.rate_per_eur.between(MIN_RATE, MAX_AMOUNT)
+        yield "rate_per_eur out of range", ~within(rows.rate_per_eur, MIN_RATE, MAX_AMOUNT)
 
 
 def _from_the_future(table: Table, rows: ir.Table, extracted_at: datetime | None) -> Iterator[Rule]:
@@ -85,5 +85,5 @@ def _net_cents(table: Table, rows: ir.Table) -> ir.IntegerValue:
 
 
 def _cents(amount: ir.FloatingValue) -> ir.IntegerValue:
-    readable = ibis.ifelse(amount.between(-MAX_AMOUNT, MAX_AMOUNT), amount, ibis.null().cast("float64"))
+    readable = ibis.ifelse(within(amount, -MAX_AMOUNT, MAX_AMOUNT), amount, ibis.null().cast("float64"))
     return to_cents(readable)

@@ -5,11 +5,11 @@ import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from clv.errors import UserError
 from clv.lake import Lake
+from clv.scratch import scratch
 from clv.segments import SCORED
 from clv.settings import Settings
 from step_functions.laptop import cloud
@@ -61,8 +61,8 @@ def run_machine(
     }
     registry = Registry(home)
     groups = [f"{PREFIX}-{segment}-{settings.horizon_days}" for segment in SCORED]
-    with TemporaryDirectory(prefix=".jobs-", dir=home.root, ignore_cleanup_errors=True) as spill:
-        jobs = Jobs(InProcess(Path(spill), say, registry.save).runners())
+    with scratch("jobs", home.path("")) as folder:
+        jobs = Jobs(InProcess(folder, say, registry.save).runners())
         with cloud.cloud(jobs, {"CLV_PROCESS": str(os.getpid())}):
             registry.load(groups)
             role = cloud.role(PREFIX)
