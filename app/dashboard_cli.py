@@ -36,7 +36,7 @@ def dashboard(
     today: Annotated[
         str | None,
         typer.Option(
-            "--today", metavar="YYYY-MM-DD", help="By which scores are stale; default: the real day."
+            "--today", metavar="YYYY-MM-DD", help="By which scores are stale; default: the clock's."
         ),
     ] = None,
     assumptions: AssumptionsFile = None,
@@ -51,16 +51,19 @@ def dashboard(
     """
     if find_spec("streamlit") is None:
         raise UserError("clv dashboard needs Streamlit: `make .venv/.dashboard` installs it")
-    from app.budgets import told_assumptions
-
-    told_assumptions(assumptions, experiment or [])  # a mistake in them ends the command, not a page
-    asked = [] if today is None else ["--today", str(parse_as_of(today))]
-    asked += [] if assumptions is None else ["--assumptions", str(assumptions.resolve())]
-    asked += [word for one in experiment or [] for word in ("--experiment", one)]
+    asked = _asked(today, assumptions, experiment or [])
     sys.stdout.write(f"dashboard: http://{host}:{port}\n")
     sys.stdout.flush()
-    start = [sys.executable, "-m", "streamlit", "run", str(SCRIPT), *SETTINGS]
-    os.execv(  # noqa: S606 - no shell: Streamlit takes over this process, and its signals
-        sys.executable,
-        [*start, "--server.port", str(port), "--server.address", host, "--", Lake.at(lake).root, *asked],
-    )
+    start = [sys.executable, "-m", "app.dashboard.serve", "run", str(SCRIPT), *SETTINGS]
+    start += ["--server.port", str(port), "--server.address", host, "--", Lake.at(lake).root, *asked]
+    os.execv(sys.executable, start)  # noqa: S606 - Streamlit takes over this process, and its signals
+
+
+def _asked(today: str | None, assumptions: Path | None, experiments: list[str]) -> list[str]:
+    """Return what the script is told; UserError for what no page could work with."""
+    from app.budgets import told_assumptions
+
+    told_assumptions(assumptions, experiments)
+    asked = [] if today is None else ["--today", str(parse_as_of(today))]
+    asked += [] if assumptions is None else ["--assumptions", str(assumptions.resolve())]
+    return asked + [word for one in experiments for word in ("--experiment", one)]

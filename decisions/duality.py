@@ -7,7 +7,7 @@ programming"), and bounds every choice from above at any π. Cutting planes: Kel
 best prices keeps them from jumping: Marsten, Hogan and Blankenship (1975), "The boxstep method".
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from decisions.highs import CuttingPlanes
 from decisions.programme import NOTHING, Choice, Floats, Programme
 
 MOST_CUTS = 200
+WEIGHTLESS = 1e-9
 TIGHT = 1e-7
 """Relative distance of the best value from the cutting planes' bound at which prices are good enough."""
 
@@ -59,14 +60,19 @@ def priced(programme: Programme, prices: Floats) -> Priced:
 
 
 def best_prices(programme: Programme) -> Priced:
-    """Return the dual at its minimum, as near as `TIGHT` or `MOST_CUTS` allow."""
+    """Return the dual at its minimum, as near as `TIGHT` or `MOST_CUTS` allow.
+
+    Its `choice` is the mix of those that were tried which solves the linear relaxation: customers who are
+    alike are indifferent together at these prices, and only the mix says how many of them get what.
+    """
     widest = _widest(programme)
     planes = CuttingPlanes(widest)
     best = priced(programme, np.zeros_like(widest))
     planes.add(best.prices, best.bound_eur, best.slope)
+    tried_choices = [best.choice]
     trust = widest.copy()
     for _ in range(MOST_CUTS):
-        prices, promised = planes.lowest(best.prices - trust, best.prices + trust)
+        prices, promised, weights = planes.lowest(best.prices - trust, best.prices + trust)
         if best.bound_eur - promised <= TIGHT * max(abs(best.bound_eur), 1.0):
             if np.all((trust >= widest) | (np.abs(prices - best.prices) < trust * (1 - 1e-9))):
                 break
@@ -74,11 +80,30 @@ def best_prices(programme: Programme) -> Priced:
             continue
         tried = priced(programme, prices)
         planes.add(tried.prices, tried.bound_eur, tried.slope)
+        tried_choices.append(tried.choice)
         if tried.bound_eur < best.bound_eur:
             best = tried
         else:
             trust = trust / 2
-    return best
+    used = np.flatnonzero(weights > WEIGHTLESS)
+    return replace(best, choice=mixed(np.stack([tried_choices[cut] for cut in used]), weights[used]))
+
+
+def mixed(choices: Choice, weights: Floats) -> Choice:
+    """Return one choice of each customer from several, so that each counts by its weight among those alike.
+
+    choices : shape (n, customers)
+    weights : shape (n,), above 0
+    """
+    one = choices[0].copy()
+    apart = np.flatnonzero((choices != one).any(axis=0))
+    kinds, kind, sizes = np.unique(choices[:, apart], axis=1, return_inverse=True, return_counts=True)
+    order = np.argsort(kind.ravel(), kind="stable")
+    within = np.arange(len(apart)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    middle = (within + 0.5) / np.repeat(sizes, sizes)
+    picked = np.searchsorted(np.cumsum(weights) / weights.sum(), middle)
+    one[apart[order]] = kinds[np.minimum(picked, len(weights) - 1), np.repeat(np.arange(len(sizes)), sizes)]
+    return one
 
 
 def regrets(worth_eur: Floats) -> Floats:
@@ -89,10 +114,10 @@ def regrets(worth_eur: Floats) -> Floats:
 
 
 def _widest(programme: Programme) -> npt.NDArray[np.float64]:
-    """Return the largest prices that can matter; 0 pins those of constraints that cannot bind."""
+    """Return prices beyond all that can matter; 0 pins those of constraints that cannot bind."""
     value, cost = programme.value_eur, programme.cost_eur
     there = np.isfinite(value) & (cost > 0)
     rates = np.abs(value[there]) / cost[there]
     rate = float(rates.max(initial=0.0))
-    most = np.where(np.isfinite(programme.most), np.maximum(value.max(axis=0, initial=0.0), 0.0), 0.0)
-    return np.array([rate, *most, *([2 * rate] * len(programme.minimums))])
+    most = np.where(np.isfinite(programme.most), 2 * value.max(axis=0, initial=0.0), 0.0)
+    return np.array([2 * rate, *most, *([4 * rate] * len(programme.minimums))])

@@ -44,14 +44,19 @@ class CuttingPlanes:
         low = value - float(slope @ at)
         self._solver.addRow(low, highspy.kHighsInf, count + 1, np.arange(count + 1, dtype=np.int32), row)
 
-    def lowest(self, low: Floats, high: Floats) -> tuple[Floats, float]:
-        """Return where the model is lowest between two points, and its value there."""
+    def lowest(self, low: Floats, high: Floats) -> tuple[Floats, float, Floats]:
+        """Return where the model is lowest between two points, its value there, and the tangents' weights.
+
+        Where no bound of the box holds the weights sum to 1: their mix of subgradients is 0.
+        """
         for place, widest in enumerate(self._widest):
             bounds = max(float(low[place]), 0.0), min(float(high[place]), float(widest))
             self._solver.changeColBounds(place, *bounds)
         self._solver.run()
-        solution = np.array(self._solver.getSolution().col_value)
-        return np.clip(solution[:-1], 0.0, self._widest), float(solution[-1])
+        found = self._solver.getSolution()
+        solution = np.array(found.col_value)
+        weights = np.maximum(np.array(found.row_dual), 0.0)
+        return np.clip(solution[:-1], 0.0, self._widest), float(solution[-1]), weights
 
 
 def largest_binary(

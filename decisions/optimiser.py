@@ -21,7 +21,7 @@ GREEDY, HIGHS = "greedy", "HiGHS"
 CORE = 150
 GROWTH = 4
 LARGEST_CORE = 2_400
-"""Customers whom HiGHS settles: first, how many times more when that does not do, and at most."""
+"""Customers whom HiGHS settles: first, how many times more when that does not do, and how many are enough."""
 GOOD_ENOUGH = 1e-4
 """Gap at which the core stops growing."""
 PRECISION = 1e-5
@@ -43,9 +43,9 @@ def best_plan(programme: Programme) -> Plan:
         plan = _with_core(programme, dual, np.sort(order[:core]))
         if plan is not None and (best is None or plan.value_eur > best.value_eur):
             best = plan
-        if (best is not None and best.gap <= GOOD_ENOUGH) or core in {programme.customers, LARGEST_CORE}:
+        if core == programme.customers or (best and (best.gap <= GOOD_ENOUGH or core >= LARGEST_CORE)):
             break
-        core = min(core * GROWTH, LARGEST_CORE, programme.customers)
+        core = min(core * GROWTH, programme.customers)
     if best is None:
         raise UserError(
             f"no plan keeps all minimum spends, caps and a budget of EUR {programme.budget_eur:,.2f}: "

@@ -8,7 +8,10 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-EUR_AXIS = "(datum.value < 0 ? '−€' : '€') + replace(format(abs(datum.value), '~s'), 'G', 'bn')"
+EUR_AXIS = (
+    "(datum.value < 0 ? '−€' : '€') + (abs(datum.value) < 1000 ? format(abs(datum.value), '.2~f') "
+    ": replace(format(abs(datum.value), '~s'), 'G', 'bn'))"
+)
 EUR_WHOLE, EUR_CENTS, PERCENT, COUNT = ",.0f", ",.2f", ".0%", ",.0f"
 BAR = 18
 ROW = 30
@@ -70,6 +73,12 @@ def shown(**fields: tuple[str, str]) -> list[alt.Tooltip]:
         else alt.Tooltip(field=name, type="nominal", title=title)
         for name, (title, form) in fields.items()
     ]
+
+
+def kinds(field: str, tones: dict[str, str], **legend: Any) -> alt.Color:
+    """Return the colour of each kind, with a legend on top."""
+    scale = alt.Scale(domain=list(tones), range=list(tones.values()))
+    return alt.Color(f"{field}:N", scale=scale, legend=alt.Legend(orient="top", title=None, **legend))
 
 
 def bars(rows: pd.DataFrame, name: str, value: str, title: str, tooltip: list[alt.Tooltip]) -> Any:

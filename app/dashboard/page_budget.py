@@ -1,5 +1,7 @@
 """Budget: what a campaign budget is best spent on, what comes back, and the audience as a file."""
 
+from itertools import cycle
+
 import altair as alt
 import streamlit as st
 
@@ -101,25 +103,18 @@ def _deciles(found: Chosen, assumptions: Assumptions) -> None:
     if rows.empty:
         st.info("Nobody returns more than contacting costs at this margin.")
         return
-    names = [one.name for one in assumptions.actions]
+    tones = dict(zip((one.name for one in assumptions.actions), cycle(charts.several()), strict=False))
     spent = rows.groupby("decile").cost_eur.sum()
-    top = float(spent.get(10, 0.0) / spent.sum())
+    every = alt.Scale(domain=list(range(1, 11)))
     chart = (
         alt.Chart(rows)
         .mark_bar()
         .encode(
             x=alt.X(
-                "decile:O",
-                title="decile of CLV, 10 = highest",
-                axis=alt.Axis(labelAngle=0),
-                scale=alt.Scale(domain=list(range(1, 11))),
+                "decile:O", title="decile of CLV, 10 = highest", scale=every, axis=alt.Axis(labelAngle=0)
             ),
             y=alt.Y(**charts.eur("cost_eur", "EUR spent")),
-            color=alt.Color(
-                "action:N",
-                scale=alt.Scale(domain=names, range=charts.several()),
-                legend=alt.Legend(orient="top", title=None, columns=2),
-            ),
+            color=charts.kinds("action", tones, columns=2),
             tooltip=charts.shown(
                 decile=("decile", ",.0f"),
                 action=("action", ""),
@@ -130,7 +125,8 @@ def _deciles(found: Chosen, assumptions: Assumptions) -> None:
         )
         .properties(height=380)
     )
-    charts.draw(f"{words.percent(top)} of the money goes to the most valuable tenth", chart)
+    top = words.percent(float(spent.get(10, 0.0) / spent.sum()))
+    charts.draw(f"{top} of the money goes to the most valuable tenth", chart)
 
 
 def _audience(desk: Desk, found: Chosen) -> None:

@@ -1,5 +1,7 @@
 """Customer: one customer's forecast with its interval, what drives it, and what has happened so far."""
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -84,6 +86,19 @@ def _drivers(row: "pd.Series[float]") -> None:
     if pd.isna(row.driver_start_eur):
         st.info("What drives this forecast is not known: too little has closed to say what is typical.")
         return
+    rows = _stairs(row)
+    largest = rows.iloc[1]
+    verb = "lifts" if largest.eur >= 0 else "lowers"
+    charts.draw(
+        f"“{largest.driver}” {verb} this forecast most, by {words.eur(abs(largest.eur), 2)}",
+        _waterfall(rows),
+        "From the typical customer of the segment to the forecast; steps add up exactly. They say what the "
+        "model looked at, not what would happen if somebody changed it.",
+    )
+
+
+def _stairs(row: "pd.Series[float]") -> pd.DataFrame:
+    """Return `steps` and the forecast, each from `since` to `until`, and `said` beside it at `at`."""
     rows = steps(row)
     rows["until"] = rows.eur.cumsum()
     rows["since"] = rows.until - rows.eur
@@ -91,35 +106,26 @@ def _drivers(row: "pd.Series[float]") -> None:
     rows = pd.concat([rows, total], ignore_index=True)
     rows["kind"] = ["level", *("lifts" if eur >= 0 else "lowers" for eur in rows.eur[1:-1]), "level"]
     rows["said"] = [
-        words.eur(eur, 0) if kind == "level" else words.signed(eur)
+        words.eur(eur) if kind == "level" else words.signed(eur)
         for eur, kind in zip(rows.eur, rows.kind, strict=True)
     ]
+    return rows.assign(at=rows[["since", "until"]].max(axis=1))
+
+
+def _waterfall(rows: pd.DataFrame) -> Any:
     tone, axis = charts.colours(), "EUR in the horizon"
     scale = alt.Scale(domain=["level", "lifts", "lowers"], range=[tone.grey, tone.blue, tone.orange])
-    chart = (
-        alt.Chart(charts.wrapped(rows, "driver"))
-        .mark_bar()
-        .encode(
-            y=charts.names("driver"),
-            x=alt.X(**charts.eur("since", axis)),
-            x2="until:Q",
-            color=alt.Color("kind:N", scale=scale, legend=None),
-            tooltip=charts.shown(driver=("driver", ""), eur=("EUR", ",.2f")),
-        )
+    base = alt.Chart(charts.wrapped(rows, "driver")).encode(y=charts.names("driver"))
+    bars = base.mark_bar().encode(
+        x=alt.X(**charts.eur("since", axis)),
+        x2="until:Q",
+        color=alt.Color("kind:N", scale=scale, legend=None),
+        tooltip=charts.shown(driver=("driver", ""), eur=("EUR", ",.2f")),
     )
-    text = (
-        alt.Chart(charts.wrapped(rows.assign(at=rows[["since", "until"]].max(axis=1)), "driver"))
-        .mark_text(align="left", dx=4, color=tone.grey)
-        .encode(y=charts.names("driver"), x=alt.X(**charts.eur("at", axis)), text="said:N")
+    text = base.mark_text(align="left", dx=4, color=tone.grey).encode(
+        x=alt.X(**charts.eur("at", axis)), text="said:N"
     )
-    largest = rows.iloc[1]
-    verb = "lifts" if largest.eur >= 0 else "lowers"
-    charts.draw(
-        f"“{largest.driver}” {verb} this forecast most, by {words.eur(abs(largest.eur), 2)}",
-        (chart + text).properties(height=charts.ROW * 1.3 * len(rows) + 60),
-        "From the typical customer of the segment to the forecast; steps add up exactly. They say what the "
-        "model looked at, not what would happen if somebody changed it.",
-    )
+    return (bars + text).properties(height=charts.ROW * 1.3 * len(rows) + 60)
 
 
 def _history(desk: Desk, row: "pd.Series[float]") -> None:

@@ -1,5 +1,7 @@
 """Drivers: what moves forecasts, how one driver works, and why one group is worth more than another."""
 
+from typing import Any
+
 import altair as alt
 import pandas as pd
 import streamlit as st
@@ -96,30 +98,33 @@ def _stability(desk: Desk, segment: str) -> None:
             "Whether drivers stay the same from training to training shows once a second model has scored."
         )
         return
+    same = len(set(rows[rows.place == 1].driver)) == 1
+    says = "the same driver leads in each" if same else "the leading driver has changed"
+    charts.draw(
+        f"{models} models have scored: {says}", _sizes(rows), "By the week in which a model scored last."
+    )
+
+
+def _sizes(rows: pd.DataFrame) -> Any:
     newest = rows[rows.as_of == rows.as_of.max()]
-    shown = rows[rows.driver.isin(newest.driver.head(STEADY))].assign(since=lambda of: of.week)
-    days = sorted(shown.since.unique())[-MODELS:]
-    shown = shown[shown.since.isin(days)].sort_values(["as_of", "place"], ascending=[False, True])
+    days = sorted(rows.week.unique(), reverse=True)[:MODELS]
+    shown = rows[rows.driver.isin(newest.driver.head(STEADY)) & rows.week.isin(days)]
     tone = charts.colours()
-    scale = alt.Scale(domain=days[::-1], range=[tone.blue, tone.orange, tone.grey])
-    shapes = alt.Scale(domain=days[::-1], range=["circle", "diamond", "square"])
-    chart = (
-        alt.Chart(charts.wrapped(shown, "driver"))
+    shapes = alt.Scale(domain=days, range=["circle", "diamond", "square"])
+    return (
+        alt.Chart(charts.wrapped(shown.sort_values(["as_of", "place"], ascending=[False, True]), "driver"))
         .mark_point(filled=True, size=110, opacity=0.9)
         .encode(
             y=charts.names("driver"),
             x=alt.X(**charts.eur("eur", "EUR, mean size over all customers")),
-            color=alt.Color("since:N", scale=scale, legend=alt.Legend(orient="top", title=None)),
-            shape=alt.Shape("since:N", scale=shapes, legend=None),
+            color=charts.kinds("week", dict(zip(days, (tone.blue, tone.orange, tone.grey), strict=False))),
+            shape=alt.Shape("week:N", scale=shapes, legend=None),
             tooltip=charts.shown(
                 driver=("driver", ""), eur=("EUR", ",.2f"), place=("place", ",.0f"), model=("model", "")
             ),
         )
         .properties(height=charts.ROW * STEADY * 1.3 + 90)
     )
-    same = len(set(rows[rows.place == 1].driver)) == 1
-    says = "the same driver leads in each" if same else "the leading driver has changed"
-    charts.draw(f"{models} models have scored: {says}", chart, "By the week in which a model scored first.")
 
 
 def _compare(desk: Desk, segment: str) -> None:

@@ -17,6 +17,13 @@ from clv.partitions import experiment_at, readouts_of
 
 DESIGN, READOUT = "design.json", "readout.json"
 FOLDER = "experiments"
+EFFECTS = {
+    "revenue, capped and adjusted": "revenue_adjusted",
+    "where the rules differ": "revenue_differing",
+    "revenue, capped": "revenue_winsorised",
+    "revenue": "revenue",
+}
+"""What a chart calls the figures of a read-out."""
 
 
 def experiments(desk: Desk) -> None:
@@ -64,29 +71,22 @@ def _design(desk: Desk, told_design: dict[str, Any]) -> None:
 
 
 def _power(power: dict[str, Any]) -> None:
-    rows = pd.DataFrame(power["durations"])
-    tone = charts.colours()
+    rows, tone = pd.DataFrame(power["durations"]), charts.colours()
+    smallest = alt.Y(
+        "mde_relative:Q", title="smallest lift found", axis=alt.Axis(format="%"), scale=alt.Scale(zero=True)
+    )
     curve = (
         alt.Chart(rows)
         .mark_line(point={"size": 70, "color": tone.blue}, color=tone.blue)
         .encode(
             x=alt.X("weeks:Q", title="weeks"),
-            y=alt.Y(
-                "mde_relative:Q",
-                title="smallest lift found",
-                axis=alt.Axis(format="%"),
-                scale=alt.Scale(zero=True),
-            ),
+            y=smallest,
             tooltip=charts.shown(weeks=("weeks", ",.0f"), mde_relative=("smallest lift found", ".1%")),
         )
     )
-    line = (
-        alt.Chart(pd.DataFrame({"lift": [power["lift"]]}))
-        .mark_rule(color=tone.orange, strokeDash=[6, 4])
-        .encode(y="lift:Q")
-    )
-    weeks = power["weeks_for_lift"]
-    lift = words.percent(power["lift"], 1)
+    wanted = alt.Chart(pd.DataFrame({"lift": [power["lift"]]}))
+    line = wanted.mark_rule(color=tone.orange, strokeDash=[6, 4]).encode(y="lift:Q")
+    weeks, lift = power["weeks_for_lift"], words.percent(power["lift"], 1)
     says = (
         f"A lift of {lift} is not found within {rows.weeks.max()} weeks"
         if weeks is None
@@ -116,32 +116,21 @@ def _readout(desk: Desk, name: str) -> None:
 
 
 def _effects(found: dict[str, Any]) -> None:
-    named = {
-        "revenue, capped and adjusted": "revenue_adjusted",
-        "where the rules differ": "revenue_differing",
-        "revenue, capped": "revenue_winsorised",
-        "revenue": "revenue",
-    }
-    rows = pd.DataFrame(
-        [
-            {
-                "figure": name,
-                "value": found[key]["difference"],
-                "low": found[key]["low"],
-                "high": found[key]["high"],
-            }
-            for name, key in named.items()
-        ]
-    )
-    main = found["primary"]
-    tone = charts.colours()
-    base = alt.Chart(charts.wrapped(rows, "figure")).encode(y=charts.names("figure"))
+    parts = ("difference", "low", "high")
+    effects = [
+        {"figure": name, **{part: found[key][part] for part in parts}} for name, key in EFFECTS.items()
+    ]
+    main, tone = found["primary"], charts.colours()
+    base = alt.Chart(charts.wrapped(pd.DataFrame(effects), "figure")).encode(y=charts.names("figure"))
     title = "EUR per customer, treatment less control"
     line = base.mark_rule(size=3, color=tone.blue).encode(x=alt.X(**charts.eur("low", title)), x2="high:Q")
     point = base.mark_point(filled=True, size=110, color=tone.blue, opacity=1).encode(
-        x=alt.X(**charts.eur("value", title)),
+        x=alt.X(**charts.eur("difference", title)),
         tooltip=charts.shown(
-            figure=("figure", ""), value=("difference, €", ",.2f"), low=("from", ",.2f"), high=("to", ",.2f")
+            figure=("figure", ""),
+            difference=("difference, €", ",.2f"),
+            low=("from", ",.2f"),
+            high=("to", ",.2f"),
         ),
     )
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=tone.orange, strokeDash=[6, 4]).encode(x="x:Q")

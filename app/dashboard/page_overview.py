@@ -1,6 +1,7 @@
 """Overview: what the customer base is worth, who holds it, whether the forecast is good, what is wrong."""
 
 from datetime import timedelta
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -129,34 +130,33 @@ def _quality(desk: Desk, horizon: Horizon) -> None:
             f"`clv backtest --lake {desk.root} --as-of YYYY-MM-DD` judges a past one."
         )
         return
-    tone = charts.colours()
-    long = rows.melt(["who", "customers"], ["capture_top10", "capture_top10_12m"], "which", "share")
-    long["which"] = long.which.map({"capture_top10": charts.FORECAST, "capture_top10_12m": charts.BASELINE})
-    scale = alt.Scale(domain=[charts.FORECAST, charts.BASELINE], range=[tone.blue, tone.orange])
-    chart = (
-        alt.Chart(charts.wrapped(long, "who"))
-        .mark_bar()
-        .encode(
-            y=charts.names("who"),
-            yOffset=alt.YOffset("which:N", sort=list(scale.domain)),
-            x=alt.X(
-                "share:Q",
-                title="share of revenue that came",
-                axis=alt.Axis(format="%"),
-            ),
-            color=alt.Color("which:N", scale=scale, legend=alt.Legend(orient="top", title=None)),
-            tooltip=charts.shown(who=("customers", ""), which=("ranked by", ""), share=("held", ".1%")),
-        )
-        .properties(height=60 * len(rows) + 80)
-    )
     best = rows.iloc[-1]
     days = ", ".join(sorted({str(day) for day in rows.judged_as_of}))
     charts.draw(
         f"Of {best.who}, the tenth ranked highest held {words.percent(best.capture_top10)} of what came; "
         f"ranked by last year's revenue {words.percent(best.capture_top10_12m)}",
-        chart,
+        _held(rows),
         f"Out of time, forecasts of {days}, which saw nothing later. Difference of the normalised Gini to "
         "12m: " + "; ".join(_gain(row) for _, row in rows.iterrows()) + ".",
+    )
+
+
+def _held(rows: pd.DataFrame) -> Any:
+    tone = charts.colours()
+    long = rows.melt(["who", "customers"], ["capture_top10", "capture_top10_12m"], "which", "share")
+    long["which"] = long.which.map({"capture_top10": charts.FORECAST, "capture_top10_12m": charts.BASELINE})
+    tones = {charts.FORECAST: tone.blue, charts.BASELINE: tone.orange}
+    return (
+        alt.Chart(charts.wrapped(long, "who"))
+        .mark_bar()
+        .encode(
+            y=charts.names("who"),
+            yOffset=alt.YOffset("which:N", sort=list(tones)),
+            x=alt.X("share:Q", title="share of revenue that came", axis=alt.Axis(format="%")),
+            color=charts.kinds("which", tones),
+            tooltip=charts.shown(who=("customers", ""), which=("ranked by", ""), share=("held", ".1%")),
+        )
+        .properties(height=60 * len(rows) + 80)
     )
 
 

@@ -94,24 +94,16 @@ def _outcomes(found: Simulation) -> None:
 
 def _tornado(rows: pd.DataFrame, profit_eur: float) -> None:
     tone = charts.colours()
-    sides = pd.concat(
-        [
-            rows.assign(side="lower", to=rows.profit_low_eur, set=rows.low),
-            rows.assign(side="higher", to=rows.profit_high_eur, set=rows.high),
-        ]
-    ).assign(base=profit_eur)
+    down = rows.assign(side="lower", to=rows.profit_low_eur, set=rows.low)
+    up = rows.assign(side="higher", to=rows.profit_high_eur, set=rows.high)
     chart = (
-        alt.Chart(sides)
+        alt.Chart(pd.concat([down, up]).assign(base=profit_eur))
         .mark_bar()
         .encode(
             y=alt.Y("figure:N", sort=list(rows.figure), title=None),
             x=alt.X(**charts.eur("base", "expected profit, EUR")),
             x2="to:Q",
-            color=alt.Color(
-                "side:N",
-                scale=alt.Scale(domain=["lower", "higher"], range=[tone.orange, tone.blue]),
-                legend=alt.Legend(orient="top", title=None),
-            ),
+            color=charts.kinds("side", {"lower": tone.orange, "higher": tone.blue}),
             tooltip=charts.shown(figure=("figure", ""), set=("set to", ""), to=("profit, €", ",.0f")),
         )
         .properties(height=330)

@@ -84,37 +84,38 @@ def draw_spend_curve(found: Simulation) -> None:
 
 def draw_frontier(found: Simulation) -> None:
     """Show which plans have the most profit at their risk."""
-    tone = charts.colours()
-    rows = found.frontier.assign(kind=found.frontier.efficient.map({True: "efficient", False: "beaten"}))
-    kept = rows[rows.efficient].sort_values("profit_eur")
-    tooltip = charts.shown(
-        budget_eur=("budget, €", ",.0f"),
-        contacts=("contacts", ",.0f"),
-        profit_eur=("profit, €", ",.0f"),
-        cvar_eur=("CVaR 95 %, €", ",.0f"),
-        aversion=("weight of risk", ".1f"),
+    kept = found.frontier[found.frontier.efficient].sort_values("profit_eur")
+    most, least = kept.iloc[-1], kept.iloc[0]
+    charts.draw(
+        f"Most profit: {words.eur_short(most.profit_eur)}, and {words.eur_short(most.cvar_eur)} lost in bad "
+        f"outcomes; least risk: {words.eur_short(least.profit_eur)} and {words.eur_short(least.cvar_eur)}",
+        _frontier(found.frontier, kept),
+        "Efficient: no plan found has more profit at no more risk. A negative loss is a profit.",
     )
+
+
+def _frontier(plans: pd.DataFrame, kept: pd.DataFrame) -> Any:
+    tone = charts.colours()
+    rows = plans.assign(kind=plans.efficient.map({True: "efficient", False: "beaten"}))
     x = alt.X(**charts.eur("cvar_eur", "mean loss in the worst 5 % of outcomes, EUR"))
     y = alt.Y(**charts.eur("profit_eur", "expected profit, EUR"))
-    scale = alt.Scale(domain=["efficient", "beaten"], range=[tone.blue, tone.grey])
+    shapes = alt.Scale(domain=["efficient", "beaten"], range=["circle", "cross"])
     points = (
         alt.Chart(rows)
         .mark_point(filled=True, size=90, opacity=1)
         .encode(
             x=x,
             y=y,
-            tooltip=tooltip,
-            color=alt.Color("kind:N", scale=scale, legend=alt.Legend(orient="top", title=None)),
-            shape=alt.Shape(
-                "kind:N", scale=alt.Scale(domain=["efficient", "beaten"], range=["circle", "cross"])
+            color=charts.kinds("kind", {"efficient": tone.blue, "beaten": tone.grey}),
+            shape=alt.Shape("kind:N", scale=shapes),
+            tooltip=charts.shown(
+                budget_eur=("budget, €", ",.0f"),
+                contacts=("contacts", ",.0f"),
+                profit_eur=("profit, €", ",.0f"),
+                cvar_eur=("CVaR 95 %, €", ",.0f"),
+                aversion=("weight of risk", ".1f"),
             ),
         )
     )
     line = alt.Chart(kept).mark_line(color=tone.blue).encode(x=x, y=y, order="profit_eur:Q")
-    most, least = kept.iloc[-1], kept.iloc[0]
-    charts.draw(
-        f"Most profit: {words.eur_short(most.profit_eur)}, and {words.eur_short(most.cvar_eur)} lost in bad "
-        f"outcomes; least risk: {words.eur_short(least.profit_eur)} and {words.eur_short(least.cvar_eur)}",
-        (line + points).properties(height=300),
-        "Efficient: no plan found has more profit at no more risk. A negative loss is a profit.",
-    )
+    return (line + points).properties(height=300)

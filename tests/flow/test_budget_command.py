@@ -155,6 +155,16 @@ def test_a_simulation_writes_its_tables(monkeypatch, capsys, lake, told):
     assert summary["risk"]["cvar_eur"] == pytest.approx(-worst.mean())
 
 
+def test_who_is_erased_is_in_no_table_of_a_budget(monkeypatch, capsys, lake, told):
+    assert clv(monkeypatch, capsys, *words("budget", lake, told))[0] == 0
+    person = read_frame(lake.files(budget_at(AS_OF), f"{AUDIENCE.name}/"))["customer_id"].iloc[0]
+    assert clv(monkeypatch, capsys, "erase", "--lake", lake.root, "--customer", person, "--quiet")[0] == 0
+    for table in (AUDIENCE, RETURNS):
+        left = read_frame(lake.files(budget_at(AS_OF), f"{table.name}/"))
+        assert len(left) > 0
+        assert person not in set(left["customer_id"])
+
+
 def test_without_a_file_it_says_that_the_example_is_nobodys_measurement(monkeypatch, capsys, lake):
     code, out, _ = clv(monkeypatch, capsys, *words("budget", lake, None))
     assert code == 0

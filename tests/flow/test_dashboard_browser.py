@@ -56,9 +56,8 @@ def assert_shown(page, title):
 def test_every_page_opens_by_its_address(opened, address, request):
     for place, title in enumerate(NAMES):
         opened.goto(f"{address}/{title.lower() if place else ''}")
-        assert_shown(opened, title)
         opened.get_by_test_id("stVegaLiteChart").first.wait_for()
-        settle(opened)
+        assert_shown(opened, title)
         screenshot(opened, f"{title.lower()}-{request.node.callspec.id}")
 
 

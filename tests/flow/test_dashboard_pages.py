@@ -141,3 +141,15 @@ def test_without_streamlit_the_command_names_what_installs_it(monkeypatch, tmp_p
     monkeypatch.setitem(sys.modules, "streamlit", None)
     with pytest.raises(UserError, match=r"make .venv/.dashboard"):
         dashboard(str(tmp_path))
+
+
+def test_a_lake_on_s3_shows_what_its_copy_on_disk_shows(scored, s3):
+    lake = Lake.at(s3)
+    for entry in scored[0].entries(""):
+        if entry.name.partition("/")[0] not in {"raw", "labels", "priors", "truth", "transform"}:
+            lake.storage.write(entry.name, scored[0].storage.read(entry.name).data)
+    for title in ("Overview", "Customer", "Budget"):
+        disk, cloud = opened(title, scored[0]), opened(title, lake)
+        assert not cloud.exception
+        assert not cloud.error
+        assert [one.value for one in cloud.markdown] == [one.value for one in disk.markdown]

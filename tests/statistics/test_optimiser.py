@@ -132,6 +132,20 @@ def test_the_marginal_return_is_what_one_euro_more_brings():
     assert (more.value_eur - few.value_eur) / 10 == pytest.approx(few.marginal, rel=0.05)
 
 
+def test_customers_who_are_alike_share_what_there_is():
+    """20,000 customers and two actions; all are indifferent at the right price, many more than a core holds."""
+    value, cost = np.tile([3.0, 4.5], (20_000, 1)), np.tile([1.0, 2.0], (20_000, 1))
+    plan = best_plan(Programme(value, cost, 9_000.0, np.array([np.inf, np.inf])))
+    assert plan.value_eur == pytest.approx(27_000)
+    capped = best_plan(Programme(value, cost, 9_000.0, np.array([4_000.0, np.inf])))
+    assert capped.value_eur == pytest.approx(4_000 * 3 + 2_500 * 4.5)
+    rich = best_plan(Programme(value, cost, 30_000.0, np.array([np.inf, np.inf])))
+    assert rich.value_eur == pytest.approx(10_000 * 3 + 10_000 * 4.5)
+    groups = [MinimumSpend("country DE", np.arange(20_000) >= 15_000, 6_000.0)]
+    held = best_plan(Programme(value, cost, 9_000.0, np.array([np.inf, np.inf]), groups))
+    assert held.value_eur == pytest.approx(4_000 * 3 + 1_000 * 4.5 + 3_000 * 3)
+
+
 def test_nobody_for_whom_anything_is_possible_gives_an_empty_plan():
     plan = best_plan(Programme(np.full((3, 2), -np.inf), np.ones((3, 2)), 5.0, np.full(2, np.inf)))
     assert (plan.choice.tolist(), plan.value_eur, plan.gap) == ([NOTHING] * 3, 0.0, 0.0)
