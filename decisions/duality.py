@@ -103,7 +103,7 @@ def mixed(choices: Choice, weights: Floats) -> Choice:
     middle = (within + 0.5) / np.repeat(sizes, sizes)
     picked = np.searchsorted(np.cumsum(weights) / weights.sum(), middle)
     one[apart[order]] = kinds[np.minimum(picked, len(weights) - 1), np.repeat(np.arange(len(sizes)), sizes)]
-    return one
+    return np.asarray(one)
 
 
 def regrets(worth_eur: Floats) -> Floats:
