@@ -31,6 +31,7 @@ from app.options import (
     on_disk,
 )
 from app.plan_cli import plan
+from app.validate_cli import validate
 from clv.errors import UserError
 from clv.lake import Lake
 from clv.settings import Settings
@@ -189,6 +190,7 @@ def demo(
 for command in (
     backtest,
     plan,
+    validate,
     cloud_commands.train,
     cloud_commands.rates,
     cloud_commands.scores,

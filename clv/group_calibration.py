@@ -1,5 +1,7 @@
 """Predicted over actual revenue of every monitored group of customers, with the luck of who is in it."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -33,7 +35,12 @@ COLUMNS = (
 )
 
 
-def group_calibration(customers: pd.DataFrame, n_resamples: int = 200, seed: int = 0) -> pd.DataFrame:
+def group_calibration(
+    customers: pd.DataFrame,
+    n_resamples: int = 200,
+    seed: int = 0,
+    columns: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
     """Return the calibration of everybody, of every group and of every material cell.
 
     `calibration_ratio` is Σ predicted / Σ actual of the group. `relative` is that over the ratio of
@@ -46,6 +53,8 @@ def group_calibration(customers: pd.DataFrame, n_resamples: int = 200, seed: int
         As `clv.segment_figures.segment_figures`, in any order.
     n_resamples, seed
         Of the bootstrap over customers (Efron and Tibshirani 1993, ch. 6), one draw for all groups.
+    columns
+        Other dimensions than those monitored, each with the column it is read from; then there is no `cell`.
 
     Returns
     -------
@@ -58,7 +67,7 @@ def group_calibration(customers: pd.DataFrame, n_resamples: int = 200, seed: int
     if customers.empty:
         return pd.DataFrame(columns=list(COLUMNS))
     rows = customers.sort_values("customer_id", ignore_index=True)
-    names, codes = _groups(rows.assign(clv_band=clv_band(rows)))
+    names, codes = _groups(rows.assign(clv_band=clv_band(rows)), columns)
     said, came = rows["clv_eur"].to_numpy(np.float64), rows["label_eur"].to_numpy(np.float64)
     once = np.ones(len(rows))
     sums = _sums(codes, len(names), once, said, came)
@@ -68,11 +77,14 @@ def group_calibration(customers: pd.DataFrame, n_resamples: int = 200, seed: int
     return _table(names, _customers(codes, len(names)), sums, drawn)
 
 
-def _groups(rows: pd.DataFrame) -> tuple[list[tuple[str, str]], npt.NDArray[np.int64]]:
+def _groups(
+    rows: pd.DataFrame, columns: Mapping[str, str] | None
+) -> tuple[list[tuple[str, str]], npt.NDArray[np.int64]]:
     """Return the groups, everybody first, and for each dimension the number of each row's group."""
     named = {ALL: pd.Series(ALL, index=rows.index)}
-    named |= {dimension: words(rows[column]) for dimension, column in DIMENSIONS.items()}
-    named[CELL] = _cells(rows)
+    named |= {dimension: words(rows[column]) for dimension, column in (columns or DIMENSIONS).items()}
+    if columns is None:
+        named[CELL] = _cells(rows)
     names: list[tuple[str, str]] = []
     codes = []
     for dimension, values in named.items():

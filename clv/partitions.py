@@ -88,3 +88,13 @@ def backtests_of(horizon: Horizon) -> str:
 def backtest_at(as_of: date, horizon: Horizon) -> str:
     """Return the partition of the backtest at one t₀ and horizon."""
     return f"{backtests_of(horizon)}/as_of={as_of}"
+
+
+def validation_at(as_of: date, horizon: Horizon) -> str:
+    """Return the folder of the validation of a past t₀ and horizon."""
+    return f"reports/validation/horizon_days={horizon.days}/as_of={as_of}"
+
+
+def card_at(package: str) -> str:
+    """Return the folder of the governance file of a registered model, such as `clv-early-365/3`."""
+    return f"reports/models/{package}"

@@ -44,7 +44,7 @@ def backtest(
     test = snapshot(lake, as_of, horizon, labelled=True)
     frame = training_frame(lake, closed, horizon, settings)
     trained = fit(frame, horizon, settings, settings.threads)
-    forecasts = {OURS: _routed(trained, test), **rivals(frame, test, horizon)}
+    forecasts = {OURS: routed(trained, test), **rivals(frame, test, horizon)}
     if contenders:
         forecasts |= fit_contenders(frame, test, horizon, settings)
     label_free = {segment: isinstance(model, WithoutLabels) for segment, model in trained.models.items()}
@@ -83,6 +83,7 @@ def replace_file(path: Path, text: str) -> None:
     os.replace(draft, path)  # noqa: PTH105 - the atomic rename is the point
 
 
-def _routed(trained: Trained, frame: pd.DataFrame) -> pd.DataFrame:
+def routed(trained: Trained, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return each customer's forecast by the model of its segment."""
     parts = [trained.models[segment].forecast(frame[frame.segment == segment]) for segment in SCORED]
     return pd.concat(parts).loc[frame.index]

@@ -1,0 +1,209 @@
+"""The governance file of a model for people, and the page of a validation: one HTML text each.
+
+Plain strings of the standard library, because training, the registry's Lambda and the laptop all write it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import Any
+
+from clv.card_style import STYLE
+
+Row = Mapping[str, Any]
+NONE = "–"
+FIGURES = (
+    ("n", "customers", ",d"),
+    ("gini_normalised", "norm. Gini", ".3f"),
+    ("capture_top10", "top 10 %", ".1%"),
+    ("calibration_ratio", "forecast / came", ".2f"),
+    ("rmse", "RMSE €", ",.1f"),
+    ("mae", "MAE €", ",.1f"),
+    ("mape", "MAPE", ".2f"),
+)
+HOW = (
+    "With an interval (95 %), fail: all of it is beyond the limit; warn: the figure is, which may be luck. "
+    "Without one, warn: beyond the limit; fail: beyond twice as far."
+)
+
+
+def validation_page(told: Mapping[str, Any]) -> str:
+    """Return the page of a `validation.json`."""
+    title = f"Validation at {told['as_of']}, {told['horizon_days']} days"
+    models = ", ".join(f"{segment}: {version}" for segment, version in told["model_versions"].items())
+    return _page(title, [f"<p>{escape(models)}</p>", *_validation(told)])
+
+
+def card_page(card: Mapping[str, Any], approval: Mapping[str, Any] | None = None) -> str:
+    """Return the governance file of a model.
+
+    Parameters
+    ----------
+    card
+        What a training wrote into card.json.
+    approval
+        Of the registry, where the model is in one: `package`, `status` and texts to show by name.
+    """
+    title = f"Model card: {card['segment']}, {card['horizon_days']} days"
+    parts = [
+        f"<p><b>{escape(card['model_version'])}</b>, trained as of {card['trained_as_of']}</p>",
+        *_approval(card["verdict"], approval),
+        _head("What it is for"),
+        f"<p>{escape(card['purpose'])}</p>",
+        _list(card["intended_use"]),
+        "<h3>Not for</h3>",
+        _list(card["not_intended"]),
+        *_learned(card),
+        *_figures(card),
+        _head("Validation"),
+        *_validation(card["validation"]),
+        _head("Known limits"),
+        _list([*card["known_limits"], *card["notes"]]),
+        *_origin(card),
+    ]
+    return _page(title, parts)
+
+
+def figure(row: Row) -> str:
+    """Return what a check found, with its interval, for a reader."""
+    if row["found"] is None:
+        return NONE
+    known = row["low"] is not None and row["high"] is not None
+    within = f" ({_number(row['low'])} to {_number(row['high'])})" if known else ""
+    return _number(row["found"]) + within
+
+
+def _number(value: float) -> str:
+    return f"{value:,.1f}" if abs(value) >= 10 else f"{value:.3f}"
+
+
+def _validation(told: Mapping[str, Any]) -> Iterable[str]:
+    yield f'<p>{_mark(told["verdict"])} {escape(told["sentence"])}.</p><p class="note">{HOW}</p>'
+    columns = ("", "check", "found", "limit", "of", "measures", "source of the limit")
+    rows = [
+        (
+            _mark(row["verdict"]),
+            *(escape(text) for text in (row["check"], figure(row), row["limit"], row["detail"] or NONE)),
+            f'<span class="long">{escape(row["says"])}</span>',
+            f'<span class="long">{escape(row["source"])}</span>',
+        )
+        for row in told["checks"]
+    ]
+    yield _table(columns, rows, ("left", "left", "", "", "left", "left", "left"))
+    if told["reruns"]:
+        yield "<h3>Trained again</h3>"
+        yield _table(
+            ("", "data", "two deciles away or more", "rank correlation"),
+            [
+                (
+                    escape(one["kind"]),
+                    escape(one["what"]),
+                    f"{one['moved']:.1%}",
+                    _said(one["rank_correlation"], ".4f"),
+                )
+                for one in told["reruns"]
+            ],
+            ("left", "left", "", ""),
+        )
+
+
+def _approval(verdict: Mapping[str, Any], approval: Mapping[str, Any] | None) -> Iterable[str]:
+    yield _head("Approval")
+    yield f"<p>By the rules: <b>{escape(verdict['status'])}</b>. {escape(verdict['reason'])}</p>"
+    if approval is None:
+        yield '<p class="note">Written at training: what became of it since stands in the registry.</p>'
+    else:
+        yield _table(
+            ("in the registry", ""),
+            [(escape(name.replace("_", " ")), escape(str(value))) for name, value in approval.items()],
+            ("left", "left"),
+        )
+    yield _table(
+        ("rule", "status", "figure", "why"),
+        [
+            (
+                escape(rule["rule"].replace("_", " ")),
+                escape(rule["status"]),
+                _said(rule["figure"], ",.3f"),
+                escape(rule["says"]),
+            )
+            for rule in verdict["rules"]
+        ],
+        ("left", "left", "", "left"),
+    )
+
+
+def _learned(card: Mapping[str, Any]) -> Iterable[str]:
+    yield _head("What taught it")
+    days = card["training_as_ofs"]
+    window = f"{len(days)} snapshots, {days[0]} to {days[-1]}" if days else "no label: nothing had closed"
+    yield f"<p>{window}, each with the {card['horizon_days']} days after it.</p>"
+    rows = [
+        (
+            escape(name),
+            f"{of['rows']:,}",
+            f"{of['customers']:,}",
+            _said(of["share_with_revenue"], ".1%"),
+            _said(of["mean_label_eur"], ",.2f"),
+        )
+        for name, of in card["population"].items()
+    ]
+    yield _table(
+        ("customers of", "rows", "customers", "with revenue", "mean €"), rows, ("left", "", "", "", "")
+    )
+
+
+def _figures(card: Mapping[str, Any]) -> Iterable[str]:
+    yield _head("How good it was")
+    if not card["metrics"]:
+        yield "<p>Nothing could be judged out of time.</p>"
+        return
+    yield f"<p>Out of time at {card['evaluation_as_of']}; 12m is last year's revenue.</p>"
+    yield _of(card["metrics"].items())
+    yield "<h3>By material group</h3>"
+    groups = [(f"{row['dimension']} {row['value']}", row) for row in card["metrics_by_segment"]]
+    yield _of(groups)
+
+
+def _of(named: Iterable[tuple[str, Row]]) -> str:
+    rows = [(escape(name), *(_said(row.get(key), form) for key, _, form in FIGURES)) for name, row in named]
+    return _table(("", *(heading for _, heading, _ in FIGURES)), rows, ("left", *[""] * len(FIGURES)))
+
+
+def _origin(card: Mapping[str, Any]) -> Iterable[str]:
+    yield _head("Where it comes from")
+    yield f"<p>Code {escape(card['code_version'])}.</p>"
+    named = (("Runs that wrote what it read", "read"), ("Settings", "parameters"), ("Libraries", "libraries"))
+    for summary, key in named:
+        rows = [(escape(name), escape(str(value))) for name, value in card[key].items()]
+        content = _table(("", ""), rows, ("left", "left"))
+        yield f"<details><summary>{summary}</summary>{content}</details>"
+
+
+def _said(value: float | None, form: str) -> str:
+    return NONE if value is None else format(value, form)
+
+
+def _mark(verdict: str) -> str:
+    return f'<span class="mark {verdict.replace(" ", "-")}">{verdict}</span>'
+
+
+def _head(text: str) -> str:
+    return f"<h2>{text}</h2>"
+
+
+def _list(lines: Iterable[str]) -> str:
+    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], of: Sequence[str]) -> str:
+    head = "".join(f'<th class="{kind}">{text}</th>' for text, kind in zip(heads, of, strict=True))
+    cells = (zip(row, of, strict=True) for row in rows)
+    lines = ("".join(f'<td class="{kind}">{text}</td>' for text, kind in row) for row in cells)
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _page(title: str, parts: Iterable[str]) -> str:
+    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'
+    body = f"<h1>{escape(title)}</h1>{''.join(parts)}"
+    return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>\n'
