@@ -67,6 +67,8 @@ class Settings:
     folds_by: Literal["customer", "signup_month"] = "customer"
     """Halves of the trial: of customers, or of cohorts as a check."""
     bootstrap_resamples: int = 200
+    validation_retrainings: int = 1
+    """Of a training job, on customers drawn anew: how firm its ranking stands."""
     threads: int = 1
     """Of XGBoost; no figure depends on it. Threads wait busily: two are far slower on a busy machine."""
     seed: int = 20_111_209

@@ -9,7 +9,6 @@ from typing import Any
 import pandas as pd
 
 from clv.lake import Lake
-from clv.models.level import SeasonLevel
 from clv.models.without_labels import WithoutLabels
 from clv.partitions import backtest_at
 from clv.segments import SCORED
@@ -22,6 +21,7 @@ from training.judgement import judgement
 from training.leaderboard import HIGH, LOW, MEDIAN, OURS
 from training.learned import training_frame
 from training.rivals import rivals
+from training.seasons import knows_last_years_season
 
 LEADERBOARD_FILE = "leaderboard.json"
 CUSTOMERS_FILE = "customers.parquet"
@@ -68,12 +68,6 @@ def backtest(
     customers.to_parquet(folder / CUSTOMERS_FILE, index=False)
     replace_file(folder / LEADERBOARD_FILE, json.dumps(told, indent=1))
     return told | {"file": str(folder / LEADERBOARD_FILE)}
-
-
-def knows_last_years_season(closed: list[date], as_of: date, horizon: Horizon) -> bool:
-    """Say whether a closed snapshot lies near enough to t₀ − 365 days to tell the season's level."""
-    levels = SeasonLevel(dict.fromkeys(closed, 1.0), horizon.days, neutral=1.0)
-    return levels.reference(as_of) is not None
 
 
 def replace_file(path: Path, text: str) -> None:

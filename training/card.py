@@ -1,7 +1,7 @@
 """The model card: what a model is for, what taught it, how good it was, and where not to trust it."""
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -24,6 +24,16 @@ PURPOSE = (
     "of at least one order, for ranking and budgeting customers; not for credit, pricing or any decision "
     "with legal effect on a person."
 )
+INTENDED = (
+    "Rank customers of a shop by what they will bring; budget marketing contacts among those who consent.",
+    "Plan revenue of groups of customers; of one customer only with its 80 % interval.",
+    "Draw strata and covariates of experiments.",
+)
+NOT_INTENDED = (
+    "Credit, individual prices, or any other decision with legal effect on a person.",
+    "What a contact would change: a forecast is no effect; `clv experiment` measures effects.",
+    "Leads, who have not ordered; other horizons than the model's; other shops than the one that taught it.",
+)
 SHOWN = ("n", "gini_normalised", "capture_top10", "calibration_ratio", "rmse", "mae", "mape", "mape_share")
 LIMITS = (
     "Cash view: a refund lowers the window in which it happens, also of an order before t₀.",
@@ -40,11 +50,10 @@ def model_card(
     as_of: date,
     plan: SnapshotPlan,
     population: dict[str, Any],
-    rows: Sequence[dict[str, Any]],
-    headline: str,
+    told: Mapping[str, Any],
     settings: Settings,
 ) -> dict[str, Any]:
-    """Return the card as JSON-ready values.
+    """Return the card as JSON-ready values, but for what the gate and the validation say.
 
     Parameters
     ----------
@@ -52,13 +61,16 @@ def model_card(
         When it was trained: every horizon that taught it had closed by then.
     population
         Of `population`.
-    rows, headline
-        The leaderboard of its evaluation, empty where nothing was judged, and its own name there.
+    told
+        Of `training.evaluation.evaluation`.
     """
+    rows = told["rows"]
     by_model = {row["model"]: {name: row[name] for name in SHOWN} for row in rows}
-    shown = {OURS: headline, LAST_YEAR: LAST_YEAR}
+    shown = {OURS: told["headline"], LAST_YEAR: LAST_YEAR}
     return {
         "purpose": PURPOSE.format(segment=fitted.segment, days=settings.horizon_days),
+        "intended_use": list(INTENDED),
+        "not_intended": list(NOT_INTENDED),
         "segment": fitted.segment,
         "model_version": fitted.model.version,
         "horizon_days": settings.horizon_days,
@@ -68,11 +80,18 @@ def model_card(
         "parameters": asdict(settings),
         "evaluation_as_of": plan.evaluation_as_of.isoformat() if plan.evaluation_as_of and rows else None,
         "metrics": {name: by_model[key] for name, key in shown.items() if key in by_model},
+        "metrics_by_segment": [_group(row) for row in told["figures"] if row["material"]],
         "known_limits": list(LIMITS),
         "notes": [fitted.note],
         "comparisons": [fitted.comparison.to_dict()] if fitted.comparison else [],
         "libraries": libraries(),
     }
+
+
+def findings(validation: Mapping[str, Any], verdict: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a card says of its validation and of the gate's verdict."""
+    said = {name: verdict[name] for name in ("status", "reason", "rules")}
+    return {"validation": dict(validation), "verdict": said}
 
 
 def population(frame: pd.DataFrame) -> dict[str, Any]:
@@ -88,6 +107,12 @@ def libraries() -> dict[str, str]:
     modules = {"numpy": np, "pandas": pd, "pyarrow": pa, "scipy": scipy, "scikit-learn": sklearn}
     found = {name: str(module.__version__) for name, module in modules.items()}
     return {"python": platform.python_version(), **found, "xgboost": str(xgboost.__version__)}
+
+
+def _group(row: Mapping[str, Any]) -> dict[str, Any]:
+    figures = {"n": row["customers"], **{name: row[name] for name in SHOWN if name != "n"}}
+    bounds = {name: row[name] for name in ("calibration_low", "calibration_high")}
+    return {"dimension": row["dimension"], "value": row["value"], **figures, **bounds}
 
 
 def _people(rows: pd.DataFrame) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from training.choice import Choice, unjudged
 from training.fit import FittedSegment
 from training.leaderboard import to_records
 from training.out_of_time import OutOfTime
+from training.seasons import knows_last_years_season
 
 
 def evaluation(
@@ -41,6 +42,8 @@ def evaluation(
         "model_version": fitted.model.version,
         "evaluation_as_of": judged.as_of.isoformat() if judged else None,
         "evaluation_training_as_ofs": [day.isoformat() for day in plan.evaluation_training_as_ofs],
+        "knows_last_years_season": judged is not None
+        and knows_last_years_season(plan.evaluation_training_as_ofs, judged.as_of, horizon),
         "evaluated_version": judged.candidates[choice.name].version if judged else None,
         "unjudged": unjudged(judged, horizon),
         "caveat": judged.caveat if judged else "",

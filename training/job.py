@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from clv.card_page import card_page
 from clv.closed_snapshots import SnapshotPlan
 from clv.errors import UserError
 from clv.lake import Lake
@@ -25,7 +26,7 @@ from clv.snapshots import snapshot
 from clv.timeline import Horizon, parse_as_of
 from clv.training_metrics import metric_lines
 from training.base import POOLED, label_free
-from training.card import libraries, model_card, population
+from training.card import findings, libraries, model_card, population
 from training.champion import meet, open_champion, read_leaderboard
 from training.choice import Choice, choose, evidence, unjudged
 from training.evaluation import drift_baseline, evaluation
@@ -37,11 +38,12 @@ from training.promotion import verdict
 from training.provenance import provenance
 from training.sample import sample_customers
 from training.unseen import taught
+from training.validation.weekly import validated
 
 Say = Callable[[str], None]
 
 PLAN = "plan.json"
-CARD = "card.json"
+CARD, PAGE = "card.json", "card.html"
 EVALUATION = "evaluation.json"
 VERDICT = "verdict.json"
 BASELINE = "baseline.json"
@@ -86,11 +88,8 @@ def train_segment(  # noqa: PLR0913, PLR0917 - the channels, folders and names o
     lake, horizon = Lake.at(str(snapshots)), Horizon(settings.horizon_days)
     plan = read_plan(lake, as_of, horizon)
     incumbent = open_champion(champion, horizon) if champion else None
-    judged, meeting = meet(
-        _judge(lake, plan, segment, settings, say),
-        incumbent,
-        read_leaderboard(leaderboard) if leaderboard else None,
-    )
+    last = read_leaderboard(leaderboard) if leaderboard else None
+    judged, meeting = meet(_judge(lake, plan, segment, settings, say), incumbent, last)
     choice = Choice(OURS) if judged is None or judged.unjudged else choose(judged, meeting)
     fitted, people = _fit(lake, plan, segment, settings, judged, choice, say)
     say(fitted.note)
@@ -102,11 +101,14 @@ def train_segment(  # noqa: PLR0913, PLR0917 - the channels, folders and names o
     some = sample_customers(rows, as_of, EXPLAINED, settings.seed)
     told["drivers"] = mean_drivers(fitted.model.explain, some)
     baseline = drift_baseline(fitted.model, rows, as_of, segment)
-    card = model_card(fitted, as_of, plan, people, told["rows"], choice.name, settings)
-    card |= provenance(lake, plan, as_of, horizon)
+    checked = validated(judged, choice.name, plan, last, settings)
+    say(f"validation: {checked['verdict']}: {checked['sentence']}")
+    card = model_card(fitted, as_of, plan, people, told, settings)
+    card |= findings(checked, decided) | provenance(lake, plan, as_of, horizon)
     fitted.model.save(model_dir)
     _write_json(model_dir, {CARD: card})
     _write_json(output_dir, {CARD: card, EVALUATION: told, VERDICT: decided, BASELINE: baseline})
+    (output_dir / PAGE).write_text(card_page(card), encoding="utf-8")
     if judged is not None:
         judged.customers(choice.name).to_parquet(output_dir / CUSTOMERS, index=False)
     for line in metric_lines(next((row for row in told["rows"] if row["model"] == choice.name), {})):

@@ -1,6 +1,6 @@
 """Out of time: a recipe taught by horizons closed before t₀, judged by what came after it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -24,6 +24,7 @@ from training.fit import FittedSegment, fit_segment
 from training.leaderboard import CHAMPION, OURS, leaderboard, to_records
 from training.rivals import rivals
 from training.unseen import taught
+from training.validation.stability import customers_drawn
 
 """Models that learn from no label."""
 HALVES = "judged"
@@ -40,7 +41,8 @@ class OutOfTime:
     """Forecasts of one segment's customers at a closed t₀, by name; `test` has their features and labels.
 
     All were made without any horizon that had not closed by `as_of`, unless `caveat` says otherwise; `fitted`
-    made the one named `ours`, and `floor` are models whose mean learns from no label.
+    made the one named `ours`, and `floor` are models whose mean learns from no label. `again` are forecasts
+    of the same recipe, trained again on customers drawn with replacement.
     """
 
     as_of: date
@@ -52,6 +54,7 @@ class OutOfTime:
     settings: Settings
     caveat: str = ""
     floor: tuple[WithoutLabels, ...] = ()
+    again: tuple[pd.DataFrame, ...] = ()
 
     @property
     def unjudged(self) -> str:
@@ -143,7 +146,17 @@ def judge_segment(
     floor = (taught(LabelFree(horizon.days), learned_from), taught(LastYear(horizon.days), learned_from))
     found = OutOfTime(as_of, segment, horizon.days, fitted, rows, forecasts, settings, floor=floor)
     more = {name: model.forecast(rows) for name, model in found.candidates.items() if name != OURS}
-    return replace(found, forecasts={**forecasts, **more})
+    again = trained_again(learned_from, rows, segment, horizon, settings) if found.trees_were_judged else ()
+    return replace(found, forecasts={**forecasts, **more}, again=tuple(again))
+
+
+def trained_again(
+    learned_from: pd.DataFrame, rows: pd.DataFrame, segment: str, horizon: Horizon, settings: Settings
+) -> Iterator[pd.DataFrame]:
+    """Yield forecasts of the recipe trained on customers drawn with replacement, as often as settings say."""
+    for draw in range(1, settings.validation_retrainings + 1):
+        drawn = customers_drawn(learned_from, draw, settings.seed)
+        yield fit_segment(drawn, segment, horizon, settings, settings.threads).model.forecast(rows)
 
 
 def judge_other_half(
@@ -158,7 +171,8 @@ def judge_other_half(
     found = judge_segment(teachers, test, segment, horizon, settings)
     asked = _half(found.test) == 1
     forecasts = {name: said[asked] for name, said in found.forecasts.items()}
-    return replace(found, test=found.test[asked], forecasts=forecasts, caveat=NOT_OUT_OF_TIME)
+    again = tuple(said[asked] for said in found.again)
+    return replace(found, test=found.test[asked], forecasts=forecasts, again=again, caveat=NOT_OUT_OF_TIME)
 
 
 def _half(frame: pd.DataFrame) -> "pd.Series[int]":
