@@ -31,7 +31,7 @@ from app.options import (
     on_disk,
 )
 from app.plan_cli import plan
-from app.validate_cli import validate
+from app.validate_cli import card, validate
 from clv.errors import UserError
 from clv.lake import Lake
 from clv.settings import Settings
@@ -191,6 +191,7 @@ for command in (
     backtest,
     plan,
     validate,
+    card,
     cloud_commands.train,
     cloud_commands.rates,
     cloud_commands.scores,

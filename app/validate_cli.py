@@ -1,4 +1,4 @@
-"""The command `clv validate`."""
+"""The commands that govern a model: `clv validate` and `clv card`."""
 
 from typing import Annotated
 
@@ -18,6 +18,8 @@ from app.options import (
     Seed,
     on_disk,
 )
+from app.rights_cli import AnyLake
+from clv.lake import Lake
 from clv.settings import Settings
 from clv.timeline import parse_as_of
 
@@ -60,3 +62,21 @@ def validate(
     )
     if strict and verdict == "fail":
         raise typer.Exit(FAILED)
+
+
+def card(
+    lake: AnyLake,
+    package: Annotated[
+        str, typer.Option("--package", metavar="GROUP/NUMBER", help="Default: the models in force.")
+    ] = "",
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Write the governance file of a model, HTML and JSON, with what the registry says of it today.
+
+    Example: `clv card --lake build/lake --package clv-early-365/1`
+    """
+    from app.cards import show_cards
+
+    show_cards(Lake.at(lake), package, Console(quiet, as_json))

@@ -11,6 +11,8 @@ from clv.card_style import STYLE
 
 Row = Mapping[str, Any]
 NONE = "–"
+SMALL = 0.0005
+"""Below it three decimals would show nothing."""
 FIGURES = (
     ("n", "customers", ",d"),
     ("gini_normalised", "norm. Gini", ".3f"),
@@ -73,7 +75,9 @@ def figure(row: Row) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.1f}" if abs(value) >= 10 else f"{value:.3f}"
+    if abs(value) >= 10:
+        return f"{value:,.1f}"
+    return f"{value:.3f}" if abs(value) >= SMALL or value == 0 else f"{value:.1g}"
 
 
 def _validation(told: Mapping[str, Any]) -> Iterable[str]:

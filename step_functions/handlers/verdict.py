@@ -15,6 +15,8 @@ from step_functions.handlers.store import store_at
 
 STATUSES = ("Approved", "PendingManualApproval", "Rejected")
 REPORTS = ("evaluation", "verdict", "card", "baseline")
+PAGE = "card.html"
+"""The governance file for people; trainings of older code left none."""
 MODEL, OUTPUT = "model.tar.gz", "output.tar.gz"
 DESCRIPTION_LENGTH = 1024
 TEXT_LENGTH = 256
@@ -58,12 +60,14 @@ def lay_out(artifact: str) -> tuple[str, Reports]:
     if archive is None:
         raise UserError(f"{store.root}/output/{OUTPUT}: missing; the training job wrote no output")
     texts = _texts(archive)
-    missing = [f"{name}.json" for name in REPORTS if name not in texts]
+    wanted = [f"{name}.json" for name in REPORTS]
+    missing = [name for name in wanted if name not in texts]
     if missing:
         raise UserError(f"{store.root}/output/{OUTPUT}: lacks {', '.join(missing)}")
-    for name in REPORTS:
-        store.write(f"{name}.json", texts[name])
-    return store.root, {name: json.loads(texts[name]) for name in REPORTS}
+    for name in (*wanted, PAGE):
+        if name in texts:
+            store.write(name, texts[name])
+    return store.root, {name: json.loads(texts[f"{name}.json"]) for name in REPORTS}
 
 
 def metadata(event: Mapping[str, Any], reports: Reports, urls: Mapping[str, str]) -> dict[str, str]:
@@ -92,12 +96,13 @@ def metadata(event: Mapping[str, Any], reports: Reports, urls: Mapping[str, str]
 
 
 def _texts(archive: bytes) -> dict[str, str]:
-    """Return the JSON files of an output archive by name, without folder and ending."""
+    """Return the JSON files of an output archive, and the page, by name without folder."""
     found = {}
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
         for member in tar:
             path = PurePosixPath(member.name)
-            file = tar.extractfile(member) if path.suffix == ".json" else None
+            known = path.suffix == ".json" or path.name == PAGE
+            file = tar.extractfile(member) if known else None
             if file is not None:
-                found[path.stem] = file.read().decode()
+                found[path.name] = file.read().decode()
     return found
