@@ -52,9 +52,11 @@ def model_card(
 
 
 def _metric_groups(card: Mapping[str, Any], verdict: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the verdict's figures and those of each judged model; what is undefined has no entry."""
+    """Return the figures of verdict, validation and each judged model; what is undefined has no entry."""
     rules = {rule["rule"]: rule["figure"] for rule in verdict["rules"]}
-    named = {"promotion rules": rules, **card["metrics"]}
+    told = card["validation"]
+    checks = {row["check"]: row["found"] for row in told["checks"]}
+    named = {"promotion rules": rules, f"validation ({told['verdict']})": checks, **card["metrics"]}
     groups = {name: _numbers(figures) for name, figures in named.items()}
     return [{"name": name, "metric_data": data} for name, data in groups.items() if data]
 

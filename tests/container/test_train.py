@@ -9,7 +9,7 @@ from tests.container.conftest import SEGMENT, SETTINGS, TEST_AS_OF, hyperparamet
 from tests.container.toolkit import train
 from training.job import train_segment
 
-OUTPUT = {"baseline.json", "card.json", "customers.parquet", "evaluation.json", "verdict.json"}
+OUTPUT = {"baseline.json", "card.html", "card.json", "customers.parquet", "evaluation.json", "verdict.json"}
 
 
 @pytest.fixture(scope="module")

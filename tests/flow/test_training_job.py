@@ -215,3 +215,27 @@ def test_a_label_free_model_that_was_not_judged_does_not_replace_trees(channel, 
     done = Trained(tmp_path / "done", folder, "established", packed)
     assert done.verdict["status"] == "PendingManualApproval"
     assert "may not replace xgb-tweedie_poisson-" in done.verdict["reason"]
+
+
+@pytest.mark.parametrize("segment", SCORED)
+def test_every_training_validates_itself_and_leaves_a_page_for_people(trained, segment):
+    done = trained[segment]
+    card = done.told("card.json")
+    found = {row["check"]: row for row in card["validation"]["checks"]}
+    everybody = next(row for row in done.told("evaluation.json")["figures"] if row["dimension"] == "all")
+    assert found["revenue_accuracy"]["found"] == pytest.approx(everybody["calibration_ratio"])
+    assert found["bootstrap_moved"]["verdict"] != "not judged"
+    assert found["adjacent_moved"]["verdict"] == "not judged"  # there is no champion yet
+    assert card["verdict"]["status"] == done.verdict["status"]
+    assert any(line.startswith(f"validation: {card['validation']['verdict']}") for line in done.said)
+    page = (done.output / "card.html").read_text()
+    assert card["model_version"] in page
+    assert all(name in page for name in ("revenue_accuracy", "Not for", "Known limits"))
+
+
+def test_what_could_not_be_judged_is_said_on_its_card(channel, tmp_path):
+    folder = shutil.copytree(channel, tmp_path / "channel")
+    write_plan(folder, SnapshotPlan((), None, ()))
+    done = Trained(tmp_path / "run", folder, "early")
+    assert done.told("card.json")["validation"]["verdict"] == "not judged"
+    assert "Nothing could be judged out of time" in (done.output / "card.html").read_text()

@@ -7,14 +7,14 @@ import pytest
 from clv.errors import UserError
 from clv.settings import Settings
 from step_functions.handlers.verdict import handler
-from tests.handlers.trainings import EVALUATION, REPORTS, VERDICT, leave_output
+from tests.handlers.trainings import EVALUATION, PAGE, REPORTS, VERDICT, leave_output
 
 METADATA_ENTRIES = 50
 METADATA_VALUE = re.compile(r"[\w\s.:/=+\-@]{0,256}")
 
 
-def judge(store, reports, job="early-run-a-0-0"):
-    artifact = leave_output(store.root, job, reports)
+def judge(store, reports, job="early-run-a-0-0", page=PAGE):
+    artifact = leave_output(store.root, job, reports, page)
     return handler(
         {
             "segment": "early",
@@ -34,6 +34,14 @@ def test_the_reports_lie_beside_the_models_output(store):
     for name, report in REPORTS.items():
         assert told["urls"][name] == f"{store.root}/{home}/{name}.json"
         assert json.loads(store.read(f"{home}/{name}.json")) == report
+
+
+def test_the_page_for_people_lies_beside_the_reports_where_the_training_wrote_one(store):
+    home = "models/horizon_days=365/segment=early/early-run-a-0-0"
+    judge(store, REPORTS)
+    assert store.read(f"{home}/card.html") == PAGE
+    judge(store, REPORTS, job="old", page=None)
+    assert store.read("models/horizon_days=365/segment=early/old/card.html") is None
 
 
 @pytest.mark.parametrize("status", ["Approved", "PendingManualApproval", "Rejected"])
@@ -84,6 +92,7 @@ def test_the_model_card_has_the_registrys_sections_and_the_rules_figures(store):
     groups = {g["name"]: g["metric_data"] for g in card["evaluation_details"][0]["metric_groups"]}
     assert groups == {
         "promotion rules": [{"name": "beats 12m", "type": "number", "value": 0.05}],
+        "validation (warn)": [{"name": "r2", "type": "number", "value": 0.5}],
         "clv": [
             {"name": "n", "type": "number", "value": 300},
             {"name": "rmse", "type": "number", "value": 80.5},

@@ -29,8 +29,13 @@ CARD = {
     "population": {"all": {"rows": 900}},
     "parameters": {"max_depth": 4},
     "metrics": {"clv": {"n": 300, "rmse": 80.5}, "12m": {"n": 300, "rmse": None}},
+    "validation": {
+        "verdict": "warn",
+        "checks": [{"check": "r2", "found": 0.5}, {"check": "gini_range", "found": None}],
+    },
     "known_limits": ["Young markets.", "Large customers."],
 }
+PAGE = b"<!doctype html>"
 REPORTS = {"evaluation": EVALUATION, "verdict": VERDICT, "card": CARD, "baseline": {"features": {}}}
 
 
@@ -56,9 +61,10 @@ def register(segment, as_of, status="Approved", reason="fine"):
     )["ModelPackageArn"]
 
 
-def archive(reports):
-    """Return the bytes of an output.tar.gz that holds these reports and the judged customers."""
+def archive(reports, page=PAGE):
+    """Return the bytes of an output.tar.gz that holds these reports, a page and the judged customers."""
     files = {f"{name}.json": json.dumps(told).encode() for name, told in reports.items()}
+    files |= {"card.html": page} if page else {}
     files["customers.parquet"] = b"PAR1"
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w:gz") as tar:
@@ -69,13 +75,15 @@ def archive(reports):
     return file.getvalue()
 
 
-def leave_output(root, job, reports):
+def leave_output(root, job, reports, page=PAGE):
     """Put a job's output.tar.gz where SageMaker would; returns the address of its model.tar.gz."""
     home = f"{root}/models/horizon_days=365/segment=early/{job}/output"
     if root.startswith("s3://"):
         bucket, _, prefix = home.removeprefix("s3://").partition("/")
-        boto3.client("s3").put_object(Bucket=bucket, Key=f"{prefix}/output.tar.gz", Body=archive(reports))
+        boto3.client("s3").put_object(
+            Bucket=bucket, Key=f"{prefix}/output.tar.gz", Body=archive(reports, page)
+        )
     else:
         Path(home).mkdir(parents=True)
-        (Path(home) / "output.tar.gz").write_bytes(archive(reports))
+        (Path(home) / "output.tar.gz").write_bytes(archive(reports, page))
     return f"{home}/model.tar.gz"

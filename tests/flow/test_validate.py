@@ -1,0 +1,117 @@
+"""`clv validate` and `clv card`: the governance of a model at the command line."""
+
+import json
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.cards import show_cards
+from app.cli import main
+from app.console import Console
+from app.rollback import roll_back
+from app.validations import validate_once
+from app.weekly import run_once
+from clv.errors import UserError
+from clv.lake import Lake
+from clv.partitions import card_at, validation_at
+from clv.timeline import Horizon, parse_as_of
+from tests.flow.conftest import AS_OF, SETTINGS, silent
+
+HORIZON = Horizon(180)
+NEXT = parse_as_of("2025-08-01")
+QUIET = Console(quiet=True, as_json=True)
+
+
+@pytest.fixture(scope="module")
+def lake(scored, tmp_path_factory):
+    lake = Lake.at(tmp_path_factory.mktemp("validate") / "copy")
+    shutil.copytree(scored[0].root, lake.root)
+    return lake
+
+
+@pytest.fixture(scope="module")
+def told(lake):
+    return validate_once(lake, AS_OF, SETTINGS, silent, retrainings=1, walk=2, every_months=2)
+
+
+def test_every_area_is_judged_and_written_for_people_and_machines(lake, told):
+    folder = lake.path(validation_at(AS_OF, HORIZON))
+    written = json.loads((folder / "validation.json").read_text())
+    assert written == {name: value for name, value in told.items() if name not in {"file", "page"}}
+    judged = {row["area"] for row in told["checks"] if row["verdict"] != "not judged"}
+    assert judged == {"statistical", "business", "temporal", "fairness", "stability"}
+    page = (folder / "validation.html").read_text()
+    assert all(row["check"] in page for row in told["checks"])
+
+
+def test_its_figures_are_those_of_the_backtest(told):
+    found = {row["check"]: row for row in told["checks"]}
+    home = told["file"].replace("reports/validation", "reports/backtest").removesuffix("validation.json")
+    board = json.loads(Path(home, "leaderboard.json").read_text())
+    [row] = [row for row in board["rows"] if (row["segment"], row["model"]) == ("all", "ours")]
+    assert found["rmse_against_12m"]["found"] == pytest.approx(row["rmse_vs_12m"])
+    assert found["revenue_accuracy"]["found"] == pytest.approx(row["calibration_ratio"])
+    assert told["customers"] == row["n"]
+    assert told["t0s"] == ["2025-05-01", AS_OF.isoformat()]
+
+
+def test_it_was_trained_again_on_drawn_customers_and_without_the_newest_snapshot(told):
+    newest = told["training_as_ofs"][-1]
+    assert [(one["kind"], one["what"]) for one in told["reruns"]] == [
+        ("bootstrap", "draw 1 of 1"),
+        ("adjacent", f"without the snapshot of {newest}"),
+    ]
+    assert all(0 <= one["moved"] < 1 and 0 < one["rank_correlation"] < 1 for one in told["reruns"])
+
+
+def test_a_horizon_that_has_not_ended_is_refused(lake):
+    with pytest.raises(UserError, match=r"its 360 days end on 2026-06-26, the data on"):
+        validate_once(lake, AS_OF, replace(SETTINGS, horizon_days=360), silent)
+
+
+def test_a_failing_check_is_a_result_and_with_strict_an_exit_code(monkeypatch, capsys):
+    codes = {}
+    for words, verdict in (((), "fail"), (("--strict",), "fail"), (("--strict",), "warn")):
+        monkeypatch.setattr("app.validation_commands.run_validation", lambda *_, v=verdict, **__: v)
+        monkeypatch.setattr(sys, "argv", ["clv", "validate", "--lake", "x", "--as-of", "2025-07-01", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        codes[words, verdict] = ended.value.code
+    assert codes == {((), "fail"): 0, (("--strict",), "fail"): 1, (("--strict",), "warn"): 0}
+    capsys.readouterr()
+
+
+def test_the_models_in_force_have_a_card_with_their_approval(lake, capsys):
+    show_cards(lake, "", QUIET)
+    cards = json.loads(capsys.readouterr().out)["cards"]
+    assert [one["package"] for one in cards] == ["clv-early-180/1", "clv-established-180/1"]
+    for one in cards:
+        card = json.loads(lake.read_text(f"{card_at(one['package'])}/card.json"))
+        assert card["approval"]["status"] == one["status"] == "Approved"
+        assert {"intended_use", "not_intended", "validation", "metrics_by_segment", "code_version"} <= set(
+            card
+        )
+        page = lake.read_text(f"{card_at(one['package'])}/card.html")
+        assert card["model_version"] in page
+        assert "What it is for" in page
+
+
+def test_a_rejected_package_says_who_took_it_back_and_an_unknown_one_is_refused(lake, tmp_path, capsys):
+    other = Lake.at(tmp_path / "lake")
+    shutil.copytree(lake.root, other.root)
+    run_once(other, NEXT, SETTINGS, silent, train="always")
+    roll_back(other, "model", "early", "", QUIET)
+    show_cards(other, "clv-early-180/2", QUIET)
+    card = json.loads(other.read_text(f"{card_at('clv-early-180/2')}/card.json"))
+    assert card["approval"]["status"] == "Rejected"
+    assert card["approval"]["rolled_back_by"] == f"rollback-{NEXT}-1"
+    adjacent = next(one for one in card["validation"]["reruns"] if one["kind"] == "adjacent")
+    assert adjacent["what"] == "the champion's training"
+    capsys.readouterr()
+    with pytest.raises(
+        UserError, match="clv-early-180/9: not in the model registry; known are clv-early-180/1"
+    ):
+        show_cards(other, "clv-early-180/9", QUIET)
