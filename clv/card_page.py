@@ -17,14 +17,13 @@ FIGURES = (
     ("n", "customers", ",d"),
     ("gini_normalised", "norm. Gini", ".3f"),
     ("capture_top10", "top 10 %", ".1%"),
-    ("calibration_ratio", "forecast / came", ".2f"),
     ("rmse", "RMSE €", ",.1f"),
     ("mae", "MAE €", ",.1f"),
     ("mape", "MAPE", ".2f"),
 )
 HOW = (
     "With an interval (95 %), fail: all of it is beyond the limit; warn: the figure is, which may be luck. "
-    "Without one, warn: beyond the limit; fail: beyond twice as far."
+    "Without one, warn: beyond the limit; fail: beyond the one in brackets."
 )
 
 
@@ -76,23 +75,23 @@ def figure(row: Row) -> str:
 
 def _number(value: float) -> str:
     if abs(value) >= 10:
-        return f"{value:,.1f}"
+        return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
     return f"{value:.3f}" if abs(value) >= SMALL or value == 0 else f"{value:.1g}"
 
 
 def _validation(told: Mapping[str, Any]) -> Iterable[str]:
     yield f'<p>{_mark(told["verdict"])} {escape(told["sentence"])}.</p><p class="note">{HOW}</p>'
-    columns = ("", "check", "found", "limit", "of", "measures", "source of the limit")
     rows = [
         (
             _mark(row["verdict"]),
-            *(escape(text) for text in (row["check"], figure(row), row["limit"], row["detail"] or NONE)),
-            f'<span class="long">{escape(row["says"])}</span>',
-            f'<span class="long">{escape(row["source"])}</span>',
+            row["check"] + "<br>" + _long(f"{row['area']}: {row['says']}"),
+            *(escape(text) for text in (figure(row), row["limit"], row["detail"] or NONE)),
+            _long(row["source"]),
         )
         for row in told["checks"]
     ]
-    yield _table(columns, rows, ("left", "left", "", "", "left", "left", "left"))
+    columns = ("", "check", "found", "limit", "of", "source of the limit")
+    yield _table(columns, rows, ("left", "left", "", "", "left", "left"))
     if told["reruns"]:
         yield "<h3>Trained again</h3>"
         yield _table(
@@ -127,8 +126,8 @@ def _approval(verdict: Mapping[str, Any], approval: Mapping[str, Any] | None) ->
             (
                 escape(rule["rule"].replace("_", " ")),
                 escape(rule["status"]),
-                _said(rule["figure"], ",.3f"),
-                escape(rule["says"]),
+                NONE if rule["figure"] is None else _number(rule["figure"]),
+                _long(rule["says"]),
             )
             for rule in verdict["rules"]
         ],
@@ -164,13 +163,28 @@ def _figures(card: Mapping[str, Any]) -> Iterable[str]:
     yield f"<p>Out of time at {card['evaluation_as_of']}; 12m is last year's revenue.</p>"
     yield _of(card["metrics"].items())
     yield "<h3>By material group</h3>"
-    groups = [(f"{row['dimension']} {row['value']}", row) for row in card["metrics_by_segment"]]
-    yield _of(groups)
+    yield '<p class="note">Forecast / came with its 95 % bootstrap interval over customers.</p>'
+    yield _of((_group(row), row) for row in card["metrics_by_segment"])
+
+
+def _group(row: Row) -> str:
+    return row["value"] if row["dimension"] == row["value"] else f"{row['dimension']} {row['value']}"
+
+
+def _ratio(row: Row) -> str:
+    """Return forecast / came, with its interval where the row has one."""
+    ends = [row.get(f"calibration_{end}") for end in ("low", "high")]
+    within = "" if None in ends else f" ({ends[0]:.2f} to {ends[1]:.2f})"
+    return _said(row["calibration_ratio"], ".2f") + within
 
 
 def _of(named: Iterable[tuple[str, Row]]) -> str:
-    rows = [(escape(name), *(_said(row.get(key), form) for key, _, form in FIGURES)) for name, row in named]
-    return _table(("", *(heading for _, heading, _ in FIGURES)), rows, ("left", *[""] * len(FIGURES)))
+    heads = ("", *(heading for _, heading, _ in FIGURES), "forecast / came")
+    rows = [
+        (escape(name), *(_said(row[key], form) for key, _, form in FIGURES), _ratio(row))
+        for name, row in named
+    ]
+    return _table(heads, rows, ("left", *[""] * (len(FIGURES) + 1)))
 
 
 def _origin(card: Mapping[str, Any]) -> Iterable[str]:
@@ -185,6 +199,10 @@ def _origin(card: Mapping[str, Any]) -> Iterable[str]:
 
 def _said(value: float | None, form: str) -> str:
     return NONE if value is None else format(value, form)
+
+
+def _long(text: str) -> str:
+    return f'<span class="long">{escape(text)}</span>'
 
 
 def _mark(verdict: str) -> str:

@@ -15,7 +15,7 @@ th, td { padding: .3rem .55rem; border-bottom: 1px solid var(--line); text-align
   vertical-align: top; }
 th { border-bottom: 2px solid var(--soft); vertical-align: bottom; }
 .left { text-align: left; }
-.long { display: inline-block; min-width: 15rem; white-space: normal; color: var(--soft); }
+.long { display: inline-block; min-width: 17rem; max-width: 44ch; white-space: normal; color: var(--soft); }
 .mark { display: inline-block; padding: 0 .45rem; border-radius: .2rem; font-weight: 600; font-size: .8rem; }
 .pass { background: #e6f2e9; color: #1c5c2e; }
 .warn { background: #fbeed7; color: #7a4800; }

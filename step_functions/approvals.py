@@ -9,7 +9,6 @@ from step_functions.handlers.registry import NOT_THERE
 SHOWN = {
     "status": "ModelApprovalStatus",
     "approval_note": "ApprovalDescription",
-    "at_training": "ModelPackageDescription",
     "registered": "CreationTime",
     "changed": "LastModifiedTime",
 }

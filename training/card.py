@@ -14,6 +14,7 @@ import sklearn
 import xgboost
 
 from clv.closed_snapshots import SnapshotPlan
+from clv.segment_report import CROSS
 from clv.segments import SCORED
 from clv.settings import Settings
 from training.fit import FittedSegment
@@ -80,7 +81,7 @@ def model_card(
         "parameters": asdict(settings),
         "evaluation_as_of": plan.evaluation_as_of.isoformat() if plan.evaluation_as_of and rows else None,
         "metrics": {name: by_model[key] for name, key in shown.items() if key in by_model},
-        "metrics_by_segment": [_group(row) for row in told["figures"] if row["material"]],
+        "metrics_by_segment": [_group(row) for row in told["figures"] if _shown(row)],
         "known_limits": list(LIMITS),
         "notes": [fitted.note],
         "comparisons": [fitted.comparison.to_dict()] if fitted.comparison else [],
@@ -107,6 +108,12 @@ def libraries() -> dict[str, str]:
     modules = {"numpy": np, "pandas": pd, "pyarrow": pa, "scipy": scipy, "scikit-learn": sklearn}
     found = {name: str(module.__version__) for name, module in modules.items()}
     return {"python": platform.python_version(), **found, "xgboost": str(xgboost.__version__)}
+
+
+def _shown(row: Mapping[str, Any]) -> bool:
+    """Say whether a group is material, one of a single dimension, and not everybody again."""
+    part = row["dimension"] == "all" or row["share_of_customers"] < 1
+    return bool(row["material"]) and part and CROSS not in row["dimension"]
 
 
 def _group(row: Mapping[str, Any]) -> dict[str, Any]:

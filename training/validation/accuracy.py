@@ -1,6 +1,7 @@
 """Statistical and business checks: one forecast of one t₀ beside what came, and beside 12m."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,8 @@ COMPARED = {
     "recall_top10": recall_top10,
 }
 ALONE = {"r2": r2, "ks_of_euros": ks_of_euros, "revenue_accuracy": METRICS["calibration_ratio"]}
+FIGURE = ("estimate", "low", "high")
+DIFFERENCE = ("difference", "difference_low", "difference_high")
 Z95 = 1.959964
 
 
@@ -41,22 +44,20 @@ def accuracy(customers: pd.DataFrame, settings: Settings) -> Iterator[Found]:
     scores = {OURS: said, LAST_YEAR: customers["baseline_last_year_eur"].to_numpy(np.float64)}
     drawn = paired_bootstrap(
         came, scores, LAST_YEAR, COMPARED | ALONE, settings.bootstrap_resamples, settings.seed
-    ).set_index(["model", "metric"])
-    ours, theirs = drawn.loc[OURS], drawn.loc[LAST_YEAR]
+    )
+    rows = {(row["model"], row["metric"]): row for row in drawn.to_dict("records")}
     for name in COMPARED:
-        both = (float(side.loc[name, "estimate"]) for side in (ours, theirs))
+        both = (rows[side, name]["estimate"] for side in (OURS, LAST_YEAR))
         detail = "{:,.4g} against {:,.4g}".format(*both)
-        yield Found(f"{name}_against_{LAST_YEAR}", _estimate(ours.loc[name], "difference"), detail)
+        yield Found(f"{name}_against_{LAST_YEAR}", _estimate(rows[OURS, name], DIFFERENCE), detail)
     for name in ALONE:
-        yield Found(name, _estimate(ours.loc[name], ""))
+        yield Found(name, _estimate(rows[OURS, name], FIGURE))
     yield Found("ks_of_customers", Estimate(float(ks_2samp(said, came).statistic)))
     yield from _coverage(customers)
 
 
-def _estimate(row: "pd.Series[float]", of: str) -> Estimate:
-    value = row[of or "estimate"]
-    low, high = (row[f"{of}_{end}" if of else end] for end in ("low", "high"))
-    return Estimate(known(value), known(low), known(high))
+def _estimate(row: Mapping[Hashable, Any], columns: Sequence[str]) -> Estimate:
+    return Estimate(*(known(row[name]) for name in columns))
 
 
 def _coverage(customers: pd.DataFrame) -> Iterator[Found]:

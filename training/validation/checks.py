@@ -22,7 +22,7 @@ WORST_FIRST: tuple[Outcome, ...] = (FAIL, WARN, PASSED, TOLD, NOT_JUDGED)
 
 Area = Literal["statistical", "business", "temporal", "fairness", "stability"]
 
-GUARDRAIL = "guardrail of a material segment's calibration (issue 5; training.promotion)"
+GUARDRAIL = "the guardrail of monitoring and gate (clv.indicators, training.promotion)"
 BASELINE = "no worse than last year's revenue, the ranking in use today (definitions: 12m)"
 FIRM = "own, from measured retrainings (docs/validation.md); 5 % is also what stops publishing (settings)"
 
@@ -44,9 +44,10 @@ class Check:
         """Return the limits for a reader."""
         if self.low is not None and self.high is not None:
             return f"{self.low:g} to {self.high:g}"
-        if self.low is not None:
-            return f"at least {self.low:g}"
-        return "none" if self.high is None else f"at most {self.high:g}"
+        if self.low is None and self.high is None:
+            return "none"
+        said = f"at most {self.high:g}" if self.low is None else f"at least {self.low:g}"
+        return said if self.far is None else f"{said} ({self.far:g})"
 
     def outcome(self, found: Estimate) -> Outcome:
         """Return the verdict on a figure."""

@@ -64,7 +64,8 @@ def customers_drawn(frame: pd.DataFrame, draw: int, seed: int) -> pd.DataFrame:
     rng = np.random.default_rng([seed, draw])
     counts = np.bincount(rng.integers(0, len(ids), len(ids)), minlength=len(ids))[codes]
     weight = frame[WEIGHT] * counts if WEIGHT in frame else counts.astype(np.float64)
-    return frame.assign(**{WEIGHT: weight})[counts > 0]
+    drawn: pd.DataFrame = frame.assign(**{WEIGHT: weight})[counts > 0]
+    return drawn
 
 
 def without_newest(frame: pd.DataFrame) -> tuple[pd.DataFrame, date | None]:

@@ -58,8 +58,8 @@ def _before(last: Mapping[str, Any]) -> dict[str, Any] | None:
 def _reruns(judged: OutOfTime, name: str) -> Iterator[Rerun]:
     customer_id = judged.test["customer_id"]
     own = judged.forecasts[OURS][CLV_EUR]
-    for number, other in enumerate(judged.again, start=1):
-        yield rerun(BOOTSTRAP, f"draw {number} of {len(judged.again)}", customer_id, own, other[CLV_EUR])
+    for number, said in enumerate(judged.again, start=1):
+        yield rerun(BOOTSTRAP, f"draw {number} of {len(judged.again)}", customer_id, own, said[CLV_EUR])
     if CHAMPION in judged.forecasts:
-        first, other = (judged.forecasts[one][CLV_EUR] for one in (name, CHAMPION))
-        yield rerun(ADJACENT, "the champion's training", customer_id, first, other)
+        here, before = (judged.forecasts[one][CLV_EUR] for one in (name, CHAMPION))
+        yield rerun(ADJACENT, "the champion's training", customer_id, here, before)
