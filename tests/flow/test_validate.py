@@ -108,6 +108,7 @@ def test_a_rejected_package_says_who_took_it_back_and_an_unknown_one_is_refused(
     card = json.loads(other.read_text(f"{card_at('clv-early-180/2')}/card.json"))
     assert card["approval"]["status"] == "Rejected"
     assert card["approval"]["rolled_back_by"] == f"rollback-{NEXT}-1"
+    assert card["validation"]["t0s"] == ["2025-01-01", "2025-02-01"]
     adjacent = next(one for one in card["validation"]["reruns"] if one["kind"] == "adjacent")
     assert adjacent["what"] == "the champion's training"
     capsys.readouterr()
