@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from app.backtests import past_of, require_begun
@@ -47,10 +48,13 @@ def validate_once(
             "training_as_ofs": judged[-1]["training_as_ofs"],
             **found,
         }
-        folder = lake.path(validation_at(as_of, past.horizon))
-        folder.mkdir(parents=True, exist_ok=True)
-        replace_file(folder / JSON_FILE, json.dumps(told, indent=1))
-        replace_file(folder / PAGE_FILE, validation_page(told))
-        files = {"file": str(folder / JSON_FILE), "page": str(folder / PAGE_FILE)}
+        files = _write(lake.path(validation_at(as_of, past.horizon)), told)
         record(lake, past.run_id, {**past.told, "as_of": as_of, "verdict": told["verdict"], **files})
     return told | files
+
+
+def _write(folder: Path, told: dict[str, Any]) -> dict[str, str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    replace_file(folder / JSON_FILE, json.dumps(told, indent=1))
+    replace_file(folder / PAGE_FILE, validation_page(told))
+    return {"file": str(folder / JSON_FILE), "page": str(folder / PAGE_FILE)}

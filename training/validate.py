@@ -58,7 +58,7 @@ def validate(
 
 def _customers(lake: Lake, as_of: date, test: pd.DataFrame, horizon: Horizon) -> pd.DataFrame:
     """Return the snapshot's customers with what its backtest said of them."""
-    [file] = [lake.path(backtest_at(as_of, horizon)) / CUSTOMERS_FILE]
+    file = lake.path(backtest_at(as_of, horizon)) / CUSTOMERS_FILE
     told = pd.read_parquet(file).set_index("customer_id").loc[test["customer_id"]].reset_index()
     interval = {name: told[name].to_numpy() if name in told else float("nan") for name in INTERVAL}
     baseline = last_year(test, horizon.days)[CLV_EUR].to_numpy()
@@ -79,7 +79,7 @@ def _reruns(
     ]
     fewer, newest = without_newest(frame)
     if newest is not None:
-        trainings.append((ADJACENT, f"without the snapshot of {pd.Timestamp(newest):%Y-%m-%d}", fewer))
+        trainings.append((ADJACENT, f"without {pd.Timestamp(newest):%Y-%m-%d}", fewer))
     found = []
     for kind, what, rows in trainings:
         say(f"training again, {kind}: {what}")

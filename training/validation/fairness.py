@@ -37,7 +37,7 @@ def fairness(customers: pd.DataFrame, settings: Settings) -> Iterator[Found]:
         dimension, value = group["dimension"], group["value"]
         some = rows[words(rows[COLUMNS[dimension]]) == value]
         ratio = Estimate(group["relative"], group["relative_low"], group["relative_high"])
-        detail = f"{value}, {len(some):,} customers"
+        detail = f"{value} ({len(some):,})"
         yield Found(f"calibration_by_{dimension}", ratio, detail)
         yield Found(f"ranking_by_{dimension}", _ranking(some, settings), detail)
 

@@ -27,7 +27,7 @@ def temporal(t0s: Sequence[Mapping[str, Any]]) -> Iterator[Found]:
     ranked = [(one[METRIC], one["as_of"]) for one in t0s if one[METRIC] is not None]
     if len(ranked) > 1:
         (least, least_at), (most, most_at) = min(ranked), max(ranked)
-        detail = f"{least:.3f} at {least_at} to {most:.3f} at {most_at}"
+        detail = f"{least_at} against {most_at}"
         yield Found("gini_range", Estimate(most - least), detail)
 
 
