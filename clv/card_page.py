@@ -168,7 +168,11 @@ def _figures(card: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _group(row: Row) -> str:
-    return row["value"] if row["dimension"] == row["value"] else f"{row['dimension']} {row['value']}"
+    return (
+        row["value"]
+        if row["dimension"] == row["value"]
+        else f"{row['dimension'].replace('_', ' ')} {row['value']}"
+    )
 
 
 def _ratio(row: Row) -> str:

@@ -32,7 +32,7 @@ INTENDED = (
 )
 NOT_INTENDED = (
     "Credit, individual prices, or any other decision with legal effect on a person.",
-    "What a contact would change: a forecast is no effect; `clv experiment` measures effects.",
+    "What a contact would change: a forecast is no effect; experiments measure effects.",
     "Leads, who have not ordered; other horizons than the model's; other shops than the one that taught it.",
 )
 SHOWN = ("n", "gini_normalised", "capture_top10", "calibration_ratio", "rmse", "mae", "mape", "mape_share")

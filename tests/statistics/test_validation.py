@@ -123,7 +123,7 @@ def test_the_worst_t0_is_told_and_a_level_without_a_season_is_no_fault():
     t0s = [t0("2025-01-01", 0.80, -0.02, 0.9), t0("2025-04-01", 0.83, 0.05, 1.6, knows=False)]
     found = {(one.check, one.detail): one.estimate.value for one in temporal(t0s)}
     assert found["worst_ranking_against_12m", "t₀ 2025-01-01"] == -0.02
-    assert found["gini_range", "2025-01-01 against 2025-04-01"] == pytest.approx(0.03)
+    assert found["gini_range", "least at 2025-01-01"] == pytest.approx(0.03)
     assert [detail for check, detail in found if check == "furthest_level"] == ["t₀ 2025-01-01"]
     assert not [one for one in temporal(t0s[:1]) if one.check == "gini_range"]
 

@@ -68,4 +68,4 @@ def _coverage(customers: pd.DataFrame) -> Iterator[Found]:
     held, lift = float(everybody["coverage"]), float(everybody["unavoidable"])
     margin = Z95 * np.sqrt(held * (1 - held) / float(everybody["customers"]))
     found = Estimate(held - lift, held - lift - margin, held - lift + margin)
-    yield Found("interval_coverage", found, f"{held:.1%} held, {lift:.1%} unavoidably")
+    yield Found("interval_coverage", found, f"{held:.1%} less {lift:.1%}")

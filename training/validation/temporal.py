@@ -26,8 +26,8 @@ def temporal(t0s: Sequence[Mapping[str, Any]]) -> Iterator[Found]:
             yield Found("furthest_level", _level(one), detail)
     ranked = [(one[METRIC], one["as_of"]) for one in t0s if one[METRIC] is not None]
     if len(ranked) > 1:
-        (least, least_at), (most, most_at) = min(ranked), max(ranked)
-        detail = f"{least_at} against {most_at}"
+        (least, least_at), (most, _) = min(ranked), max(ranked)
+        detail = f"least at {least_at}"
         yield Found("gini_range", Estimate(most - least), detail)
 
 
