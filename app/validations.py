@@ -36,7 +36,9 @@ def validate_once(
     """
     with past_of(lake, as_of, settings, say, "validation") as past:
         require_begun(past, as_of)
-        as_ofs = [day for day in walk_as_ofs(as_of, every_months, walk, None) if day >= past.earliest]
+        as_ofs = walk_as_ofs(as_of, every_months, walk, past.earliest)
+        if len(as_ofs) < walk:
+            say(f"{walk - len(as_ofs)} of {walk} t₀s lie before {past.earliest}, without history: left out")
         places = [f" ({number} of {len(as_ofs)})" for number in range(1, len(as_ofs) + 1)]
         judged = [past.judge(day, place) for day, place in zip(as_ofs, places, strict=True)]
         t0s = walk_summary(judged)["t0s"]
