@@ -1,9 +1,13 @@
 """Weeks with something planted in their raw tables, scored by the model of the sound week before."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
+from app.rehearsal import fired
 from step_functions.rehearsal import objects
 from step_functions.rehearsal.rehearse import run_week
 
@@ -21,7 +25,8 @@ def planted(stacks, raw, folder, as_of, settings):
     missing, drifted = as_of + WEEK, as_of + timedelta(days=1)
     weeks = {"missing-week": run_week(stacks, missing, f"run-{missing}-1", told)}
     file = folder / "part-planted.parquet"
-    more_searches(raw, as_of).to_parquet(file, index=False)
+    alike = pq.read_schema(raw / "web_events" / "part-000.parquet")
+    pq.write_table(pa.Table.from_pandas(more_searches(raw, as_of), schema=alike), file)
     objects.put(file, f"{stacks.lake}/raw/web_events/{file.name}")
     weeks["drifted"] = run_week(stacks, drifted, f"run-{drifted}-1", told)
     return weeks
@@ -36,3 +41,12 @@ def more_searches(raw, as_of: date) -> pd.DataFrame:
     ]
     again = [rows.assign(event_id=rows["event_id"].astype(str) + f"-{turn}") for turn in range(TIMES)]
     return pd.concat(again, ignore_index=True)
+
+
+def raised_in(weeks, name):
+    """Return the alarms that the figures of one week alone raise: all weeks are of one day to the clock."""
+    names = list(weeks)
+    before, week = weeks[names[names.index(name) - 1]], weeks[name]
+    assert week.succeeded, (week.error, week.cause)
+    own = replace(week, metrics=week.metrics[len(before.metrics) - 2 :])
+    return {alarm.name for alarm in fired(own) if alarm.state == "ALARM"}

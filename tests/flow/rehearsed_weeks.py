@@ -48,6 +48,7 @@ def rehearse(assembly, raw, folder):
             found[damage.__name__] = half_written(stacks, damage)
         found["spoiled"] = spoiled_input(stacks)
         assert what_is_published(stacks) == published
+        found["country"] = miscalibrated_country(stacks)
         found["greedy"] = greedy(stacks, folder)
         with TemporaryDirectory() as spill:
             found |= planted(stacks, raw, Path(spill), AS_OF, SMALL)
@@ -137,6 +138,24 @@ def greedy(stacks, folder):
     real = stacks.jobs.runners
     judging = replace(real, glue=of_glue(real, {"ledger", "watch"}))
     return run_with(stacks, judging, "run-greedy", {"train": "never"})
+
+
+def miscalibrated_country(stacks):
+    """Judge the published week again, a large country's forecasts found 60 % too high, surely."""
+    keys = [key for key, _ in objects.listed(f"{stacks.lake}/models/") if key.endswith("evaluation.json")]
+    (key,) = [key for key in keys if "segment=established/" in key]
+    bucket = objects.split(stacks.lake)[0]
+    body = client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    told = json.loads(body)
+    countries = [row for row in told["figures"] if row["dimension"] == "country" and row["material"]]
+    country = min(countries, key=lambda row: abs(row["calibration_ratio"] - 1))
+    country |= {"calibration_ratio": 1.6, "calibration_low": 1.4, "calibration_high": 1.9}
+    client("s3").put_object(Bucket=bucket, Key=key, Body=json.dumps(told).encode())
+    real = stacks.jobs.runners
+    judging = replace(real, glue=of_glue(real, {"watch"}))
+    week = run_with(stacks, judging, "run-country", {"train": "never"})
+    client("s3").put_object(Bucket=bucket, Key=key, Body=body)
+    return week
 
 
 def corrupt(stacks):

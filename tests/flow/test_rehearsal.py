@@ -3,7 +3,6 @@
 import json
 import re
 import shutil
-from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -20,6 +19,7 @@ from clv.lake import Lake
 from clv.settings import Settings
 from step_functions.rehearsal.rehearse import deployed
 from tests.flow.committed_tables import committed, tables
+from tests.flow.planted_weeks import raised_in
 from tests.flow.rehearsed_weeks import AS_OF, SMALL, rehearse
 
 EXPECTED = {"ledger", "quarantine", "excluded", "features", "priors", "labels", "inputs", "snapshots"} | {
@@ -114,22 +114,21 @@ def test_it_tells_which_alarms_would_fire(rehearsed):
     assert failed["clv-DaysSinceLastPublish"] == "ALARM"
 
 
-def raised_in(rehearsed, name):
-    """Return the alarms that the figures of one week alone raise: all weeks are of one day to the clock."""
-    names = list(rehearsed.weeks)
-    before = rehearsed.weeks[names[names.index(name) - 1]]
-    week = rehearsed.weeks[name]
-    assert week.succeeded, (week.error, week.cause)
-    own = replace(week, metrics=week.metrics[len(before.metrics) - 2 :])
-    return {alarm.name for alarm in command.fired(own) if alarm.state == "ALARM"}
-
-
 def test_a_week_that_was_not_delivered_raises_the_alarm_of_the_data(rehearsed):
-    assert "clv-DataFaults" in raised_in(rehearsed, "missing-week")
+    assert "clv-DataFaults" in raised_in(rehearsed.weeks, "missing-week")
 
 
 def test_a_drifted_feature_raises_the_alarm_of_drift(rehearsed):
-    assert "clv-DriftedVariables-established" in raised_in(rehearsed, "drifted")
+    assert "clv-DriftedVariables-established" in raised_in(rehearsed.weeks, "drifted")
+
+
+def test_a_miscalibrated_country_is_one_breach_more_and_raises_the_alarm_of_calibration(rehearsed):
+    assert "clv-BreachedSegments-established" in raised_in(rehearsed.weeks, "country")
+    told = [
+        max(m.value for m in rehearsed.weeks[week].metrics if m.name == "BreachedSegments")
+        for week in ("whole", "country")
+    ]
+    assert told[1] == told[0] + 1
 
 
 def test_the_sound_week_raises_neither(rehearsed):
@@ -153,7 +152,7 @@ def test_it_shows_states_objects_metrics_alarms_and_cost(rehearsed, capsys):
     for said in (
         "BuildLedger",
         "forecasts",
-        "CLV: RowsScored",
+        "RowsScored",
         "clv-ModelAgeDays-early",
         "SageMaker",
         "SUCCEEDED",
