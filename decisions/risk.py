@@ -134,8 +134,8 @@ def figures(profit_eur: Floats) -> dict[str, float]:
         "mean_eur": float(profit_eur.mean()),
         "sd_eur": float(profit_eur.std(ddof=1)),
         "loss_probability": float((profit_eur < 0).mean()),
-        "var_eur": -float(profit_eur[tail_of(profit_eur)].max()),
-        "cvar_eur": -float(profit_eur[tail_of(profit_eur)].mean()),
+        "var_eur": 0.0 - float(profit_eur[tail_of(profit_eur)].max()),
+        "cvar_eur": 0.0 - float(profit_eur[tail_of(profit_eur)].mean()),
     }
     quantiles = np.quantile(profit_eur, QUANTILES)
     return told | {f"q{100 * q:02.0f}_eur": float(v) for q, v in zip(QUANTILES, quantiles, strict=True)}

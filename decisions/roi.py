@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from decisions.actions import EIGHTY, Ranges
+from decisions.duality import mixed
 from decisions.optimiser import best_plan
 from decisions.programme import NOTHING, Plan, Programme
 from decisions.returns import Returns
@@ -21,8 +23,9 @@ CURVE = (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 AVERSIONS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Weights of CVaR against expected profit along the frontier."""
 FRONTIER_BUDGETS = (0.25, 0.5, 0.75, 1.0)
-TAIL_STEPS = 2
-"""Times that a plan's tail is looked at anew; more changed no plan by 1 % of its profit."""
+ROUNDING = 1e-6
+TAIL_STEPS = 4
+"""Times that a plan's tail is looked at anew."""
 
 
 def spend_curve(
@@ -77,7 +80,7 @@ def frontier(returns: Returns, budget_eur: float, minimums: Sequence[AtLeast], d
         if share * budget_eur >= least
         for row in _averse(returns, programme(returns, share * budget_eur, minimums), draws)
     ]
-    found = pd.DataFrame(rows).drop_duplicates(["budget_eur", "profit_eur", "cvar_eur"], ignore_index=True)
+    found = pd.DataFrame(rows).drop_duplicates(["spent_eur", "profit_eur", "cvar_eur"], ignore_index=True)
     return found.assign(efficient=efficient(found["profit_eur"].to_numpy(), found["cvar_eur"].to_numpy()))
 
 
@@ -141,29 +144,51 @@ def sensitivity(plan: Exposure, horizon_days: int, ranges: Ranges) -> pd.DataFra
 def _averse(returns: Returns, problem: Programme, draws: Draws) -> Iterator[dict[str, float]]:
     """Yield for each weight the best plan found for (1 − weight) × expected profit − weight × CVaR.
 
-    Each begins where the one before ended.
+    Each begins where the one before ended. What lines are worth in the tail is at first that of the last
+    plan's tail, then the mean over those of all plans tried, as the former alone may go back and forth
+    (fictitious play; Brown 1951). Its solution is a mix of these plans, which spreads spend over strata.
     """
-    last = _Stake.of(returns, best_plan(problem), draws)
+    nothing = Plan(np.full(problem.customers, NOTHING, np.int64), 0.0, 0.0, 0.0, "")
+    last, idle = _Stake.of(returns, best_plan(problem), draws), _Stake.of(returns, nothing, draws)
+    expected = returns.uplifts.lines["uplift"].to_numpy(np.float64)
     for weight in AVERSIONS:
         tried = [last]
-        for _ in range(TAIL_STEPS if weight > 0 else 0):
-            value = (1 - weight) * _net(returns, last.plan_lines) + weight * _net(returns, last.tail_lines)
-            value = np.where(returns.possible, value, -np.inf)
-            last = _Stake.of(returns, best_plan(replace(problem, value_eur=value)), draws)
-            tried.append(last)
-        last = max(
-            tried, key=lambda one: (1 - weight) * one.told["profit_eur"] - weight * one.told["cvar_eur"]
-        )
+        for step in range(TAIL_STEPS if weight > 0 else 0):
+            seen = tried if step >= TAIL_STEPS // 2 else tried[-1:]
+            in_tail = np.mean([one.tail_lines for one in seen], axis=0)
+            worth = _net(returns, (1 - weight) * expected + weight * in_tail)
+            value = np.where(returns.possible, worth, -np.inf)
+            tried.append(_Stake.of(returns, best_plan(replace(problem, value_eur=value)), draws))
+        spread = _spread([one.plan for one in tried], problem)
+        tried += [_Stake.of(returns, plan, draws) for plan in spread]
+        last = max([*tried, idle], key=partial(_Stake.worth, weight=weight))
         yield {"aversion": weight, **last.told}
+
+
+def _spread(plans: Sequence[Plan], problem: Programme) -> list[Plan]:
+    """Return the mix of some plans if it keeps the limits, without the last ones if it overspends."""
+    choice = mixed(np.stack([plan.choice for plan in plans]), np.ones(len(plans)))
+    own = problem.of(choice, problem.value_eur)
+    chosen = np.flatnonzero(choice != NOTHING)
+    order = chosen[np.argsort(-own[chosen], kind="stable")]
+    paid = np.cumsum(problem.spent_eur(choice)[order])
+    choice[order[paid > problem.budget_eur + ROUNDING]] = NOTHING
+    used, (low, high) = problem.use(choice), problem.limits()
+    kept = bool(np.all(used >= low - ROUNDING) and np.all(used <= high + ROUNDING))
+    return [replace(plans[0], choice=choice)] if kept else []
 
 
 @dataclass(frozen=True)
 class _Stake:
-    """A plan's figures, and what each line of uplift is worth on average and in the plan's tail."""
+    """A plan, its figures, and what each line of uplift is worth in its tail."""
 
+    plan: Plan
     told: dict[str, float]
-    plan_lines: Floats
     tail_lines: Floats
+
+    def worth(self, weight: float) -> float:
+        """Return (1 − weight) × expected profit − weight × CVaR."""
+        return (1 - weight) * self.told["profit_eur"] - weight * self.told["cvar_eur"]
 
     @classmethod
     def of(cls, returns: Returns, plan: Plan, draws: Draws) -> "_Stake":
@@ -176,7 +201,7 @@ class _Stake:
             "cvar_eur": figures(profit)["cvar_eur"],
         }
         in_tail = line_means(at_stake, draws, tail_of(profit))
-        return cls(told, at_stake.lines["uplift"].to_numpy(np.float64), in_tail)
+        return cls(plan, told, in_tail)
 
 
 def _net(returns: Returns, uplift: Floats) -> Floats:

@@ -132,6 +132,31 @@ def test_along_the_frontier_less_risk_costs_profit(shop):
     assert (np.diff(whole["cvar_eur"]) < 0).all()
 
 
+def test_the_frontier_spreads_spend_as_well_as_trying_every_split_does():
+    """Two strata alike but for independent errors, 100 mails: the least CVaR is at a split of both."""
+    assumed = Assumptions(
+        (SURE,),
+        (
+            AssumedUplift("mail", 0.1, -0.06, 0.26, recency_below_days=50),
+            AssumedUplift("mail", 0.1, -0.04, 0.24),
+        ),
+        margin=0.5,
+        shared_error=0.0,
+    )
+    found = returns_of(people(clv_eur=[100.0] * 400, recency_days=[10] * 200 + [90] * 200), assumed)
+    draws = draw(found.uplifts.lines, 0.0, 2_000, 2)
+
+    def told(first):
+        choice = np.full(400, -1)
+        choice[:first], choice[200 : 300 - first] = 0, 0
+        return figures(outcomes(exposure(found, choice), draws))["cvar_eur"]
+
+    tried = [told(first) for first in range(101)]
+    whole = frontier(found, 100.0, (), draws).query("budget_eur == 100 and contacts == 100")
+    averse = whole["cvar_eur"].min()
+    assert averse <= min(tried) + 0.1 * (max(tried) - min(tried))
+
+
 def test_a_point_is_efficient_unless_another_is_better_in_one_and_no_worse_in_the_other():
     profit, risk = np.array([10.0, 10.0, 8.0, 7.0, 12.0]), np.array([5.0, 6.0, 2.0, 3.0, 9.0])
     assert efficient(profit, risk).tolist() == [True, False, True, False, True]
