@@ -65,6 +65,16 @@ def test_every_page_shows_a_lake_with_one_week(title, scored):
 
 
 @pytest.mark.parametrize("title", NAMES)
+def test_every_page_opens_where_seven_customers_are_scored_and_nothing_else_is_there(title, rows, tmp_path):
+    lake = Lake.at(tmp_path)
+    with lake.commit(scores_at(AS_OF), "run-1") as draft:
+        rows[rows.clv_eur.notna()].head(7).to_parquet(draft.folder / "part-000.parquet", index=False)
+    page = opened(title, lake)
+    assert not page.exception
+    assert not page.error
+
+
+@pytest.mark.parametrize("title", NAMES)
 def test_an_empty_lake_says_what_to_run(title, tmp_path):
     page = opened(title, Lake.at(tmp_path))
     assert not page.exception
