@@ -95,7 +95,7 @@ def mixed(choices: Choice, weights: Floats) -> Choice:
     choices : shape (n, customers)
     weights : shape (n,), above 0
     """
-    one = choices[0].copy()
+    one: Choice = choices[0].copy()
     apart = np.flatnonzero((choices != one).any(axis=0))
     kinds, kind, sizes = np.unique(choices[:, apart], axis=1, return_inverse=True, return_counts=True)
     order = np.argsort(kind.ravel(), kind="stable")
