@@ -16,6 +16,7 @@ from clv.lake import Lake
 from clv.timeline import parse_as_of
 
 SCRIPT = Path(__file__).parent / "dashboard" / "main.py"
+SERVER = (sys.executable, "-m", "app.dashboard.serve", "run")
 SETTINGS = (
     *("--server.headless", "true"),  # asks for no e-mail address, opens no browser on a server
     *("--server.fileWatcherType", "none"),
@@ -52,10 +53,9 @@ def dashboard(
     if find_spec("streamlit") is None:
         raise UserError("clv dashboard needs Streamlit: `make .venv/.dashboard` installs it")
     asked = _asked(today, assumptions, experiment or [])
-    sys.stdout.write(f"dashboard: http://{host}:{port}\n")
-    sys.stdout.flush()
-    start = [sys.executable, "-m", "app.dashboard.serve", "run", str(SCRIPT), *SETTINGS]
-    start += ["--server.port", str(port), "--server.address", host, "--", Lake.at(lake).root, *asked]
+    typer.echo(f"dashboard: http://{host}:{port}")
+    at = ["--server.port", str(port), "--server.address", host]
+    start = [*SERVER, str(SCRIPT), *SETTINGS, *at, "--", Lake.at(lake).root, *asked]
     os.execv(sys.executable, start)  # noqa: S606 - Streamlit takes over this process, and its signals
 
 

@@ -106,7 +106,8 @@ def budgets(week: Week, assumptions: Assumptions) -> tuple[int, int]:
 def of_customer(week: Week, assumptions: Assumptions, customer_id: str) -> pd.DataFrame:
     """Return what each action that is for a customer costs and returns; empty where no consent is known.
 
-    `action`, `cost_eur`, `gain_eur`, `return_eur`, and its 80 % interval `low`, `high`; best first.
+    `action`, `source` of its uplift, `cost_eur`, `gain_eur`, `return_eur`, and its 80 % interval `low`,
+    `high`; best first.
     """
     found, _ = _returns(week.root, week.as_of, week.run_id, assumptions)
     at = np.flatnonzero(found.customers["customer_id"].to_numpy() == customer_id)
@@ -124,7 +125,9 @@ def of_customer(week: Week, assumptions: Assumptions, customer_id: str) -> pd.Da
             "high": high,
         }
     )
-    kept: pd.DataFrame = rows[found.possible[at[0]]]
+    possible = found.possible[at[0]]
+    lines = found.uplifts.lines["source"].to_numpy()[found.uplifts.of[at[0]][possible]]
+    kept: pd.DataFrame = rows[possible].assign(source=lines)
     return kept.sort_values("return_eur", ascending=False, ignore_index=True)
 
 

@@ -13,6 +13,7 @@ from app.dashboard.shell import Desk
 from app.dashboard.tiles import tiles
 from app.report import words
 from clv.errors import UserError
+from decisions.uplift_lines import ASSUMPTION
 
 PLACES = (1, 2, 3)
 
@@ -167,25 +168,31 @@ def _returns(desk: Desk, customer_id: str) -> None:
     if rows.empty:
         st.info("No marketing consent of this customer is known: no action may be taken.")
         return
-    best, tone = rows.iloc[0], charts.colours()
+    best, is_assumed = rows.iloc[0], (rows.source == ASSUMPTION).any()
+    assumed = "ASSUMED, not measured: uplifts as on the page Budget. " if is_assumed else ""
+    charts.draw(
+        f"What if? “{best.action}” costs {words.eur(best.cost_eur, 2)} and is expected to gain "
+        f"{words.eur(best.gain_eur, 2)}",
+        _by_action(rows),
+        f"{assumed}Lines: 80 % intervals of what this one customer returns, luck included.",
+    )
+
+
+def _by_action(rows: pd.DataFrame) -> Any:
+    tone, title = charts.colours(), "return (gain − cost), EUR"
     base = alt.Chart(charts.wrapped(rows, "action")).encode(y=charts.names("action"))
-    title = "return (gain − cost), EUR"
     line = base.mark_rule(size=3, color=tone.grey).encode(x=alt.X(**charts.eur("low", title)), x2="high:Q")
     point = base.mark_point(filled=True, size=110, color=tone.blue, opacity=1).encode(
         x=alt.X(**charts.eur("return_eur", title)),
         tooltip=charts.shown(
             action=("action", ""),
+            source=("uplift from", ""),
             cost_eur=("cost, €", charts.EUR_CENTS),
             gain_eur=("gain, €", charts.EUR_CENTS),
             return_eur=("return, €", charts.EUR_CENTS),
         ),
     )
-    charts.draw(
-        f"What if? “{best.action}” costs {words.eur(best.cost_eur, 2)} and is expected to gain "
-        f"{words.eur(best.gain_eur, 2)}",
-        (line + point).properties(height=charts.ROW * 1.3 * len(rows) + 60),
-        "Lines: 80 % intervals of what this one customer returns, luck included; uplifts as on Budget.",
-    )
+    return (line + point).properties(height=charts.ROW * 1.3 * len(rows) + 60)
 
 
 def _weeks(desk: Desk, row: "pd.Series[float]") -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -45,7 +46,7 @@ def overview(desk: Desk) -> None:
 
 
 def _tiles(totals: "pd.Series[float]", concentration: pd.DataFrame) -> None:
-    top = float(concentration.loc[concentration.customers == 0.1, "revenue"].iloc[0])
+    top = float(np.interp(0.1, concentration.customers, concentration.revenue))
     shown = (
         (
             "Expected net revenue",
@@ -97,7 +98,7 @@ def _deciles(rows: pd.DataFrame) -> None:
 
 
 def _concentration(rows: pd.DataFrame) -> None:
-    fifth = float(rows.loc[rows.customers == 0.2, "revenue"].iloc[0])
+    fifth = float(np.interp(0.2, rows.customers, rows.revenue))
     tone = charts.colours()
     curve = (
         alt.Chart(rows)

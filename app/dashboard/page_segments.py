@@ -41,7 +41,7 @@ def _map(desk: Desk) -> None:
         figure = st.segmented_control("Show", list(FIGURES), default="mean", required=True)
     rows = queries.groups(desk.week, STAGES[stage])
     if rows.empty:
-        st.info("No customer of this stage has a forecast.")
+        st.info(f"No country × channel has {queries.SMALLEST_GROUP} customers of this stage.")
         return
     value, what, written = FIGURES[figure]
     best = rows.loc[rows[value].idxmax()]

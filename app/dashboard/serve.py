@@ -4,10 +4,10 @@ import altair as alt
 import duckdb
 from streamlit.web.cli import main
 
-from decisions import plan_budget
+from app import budgets
 
-LOADED = (alt, duckdb, plan_budget)
-"""The dear ones: over a second together. None needs a running server."""
+LOADED = (alt, duckdb, budgets)
+"""The dear ones, seconds together; none needs a running server."""
 
 if __name__ == "__main__":
     main(prog_name="streamlit")

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.dashboard import driver_queries, evaluations, queries
+from app.dashboard import budgeting, driver_queries, evaluations, queries
 from app.dashboard.main import PAGES
 from app.dashboard.page_customer import steps
 from app.dashboard.store import Week
@@ -17,6 +17,8 @@ from clv.lake import CURRENT, Lake
 from clv.metrics import capture
 from clv.partitions import scores_at
 from clv.timeline import Horizon
+from decisions.actions import EXAMPLE
+from decisions.plan_budget import returns_at
 from tests.flow.weekly_lake import AS_OF, SETTINGS
 
 NAMES = [title for title, _, _ in PAGES]
@@ -60,6 +62,16 @@ def rows(week):
 @pytest.mark.parametrize("title", NAMES)
 def test_every_page_shows_a_lake_with_one_week(title, scored):
     page = opened(title, scored[0])
+    assert not page.exception
+    assert not page.error
+
+
+@pytest.mark.parametrize("title", NAMES)
+def test_every_page_opens_where_seven_customers_are_scored_and_nothing_else_is_there(title, rows, tmp_path):
+    lake = Lake.at(tmp_path)
+    with lake.commit(scores_at(AS_OF), "run-1") as draft:
+        rows[rows.clv_eur.notna()].head(7).to_parquet(draft.folder / "part-000.parquet", index=False)
+    page = opened(title, lake)
     assert not page.exception
     assert not page.error
 
@@ -120,6 +132,17 @@ def test_what_makes_two_groups_differ_adds_up_to_the_difference_of_their_means(w
     by_country = known.groupby("country").clv_eur.mean()
     assert means == pytest.approx((by_country[one], by_country[other]))
     assert parts.eur.sum() == pytest.approx(by_country[one] - by_country[other])
+
+
+def test_what_an_action_returns_with_a_customer_is_that_of_the_table_of_returns(week):
+    table, _ = returns_at(week.lake, AS_OF, EXAMPLE)
+    place = 5
+    found = budgeting.of_customer(week, EXAMPLE, table.customers.customer_id[place]).set_index("action")
+    wanted = dict(zip([one.name for one in EXAMPLE.actions], table.return_eur[place], strict=True))
+    assert found.return_eur.to_dict() == {name: eur for name, eur in wanted.items() if eur > float("-inf")}
+    assert found.return_eur.is_monotonic_decreasing
+    assert set(found.source) == {"assumption"}
+    assert budgeting.of_customer(week, EXAMPLE, "nobody").empty
 
 
 def test_a_search_finds_ids_by_their_beginning_best_first(week, rows):
