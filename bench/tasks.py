@@ -20,7 +20,7 @@ from glue_jobs.build_inputs import build_inputs, segments_of
 from glue_jobs.build_ledger import build_ledger
 from glue_jobs.features.assemble import features
 from glue_jobs.known import history
-from glue_jobs.publish import publish
+from glue_jobs.publish import publish, ranked
 from glue_jobs.sources import open_sources
 from glue_jobs.start import engine_for
 from inference.transform import transform
@@ -80,7 +80,7 @@ def _score(lake: Lake, as_of: date) -> None:
 def _publish(lake: Lake, as_of: date) -> None:
     packages = {segment: {"version": RUN} for segment in SCORED}
     build_forecasts(lake, as_of, HORIZON, RUN, lake.url(transform_at(as_of, HORIZON, RUN)), packages)
-    publish(lake, as_of, HORIZON, RUN)
+    publish(lake, ranked(lake, as_of, HORIZON), as_of, RUN, {})
 
 
 def _other(write: Callable[[Files, Path], None]) -> Callable[[Lake, date], None]:
