@@ -22,16 +22,18 @@ MADE_UP = {
 
 
 @pytest.fixture(scope="session")
-def s3_server() -> Iterator[str]:
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Yield the address of a server that holds the bucket `lake`.
 
-    It runs in a process of its own: wherever another test mocks AWS in this one, moto forgets all it had.
+    It runs in a process of its own: wherever another test mocks AWS in this one, moto forgets all it had. What
+    it writes goes into a folder of its own.
     """
     import boto3  # noqa: PLC0415 - most tests do not need it
 
     port = _free_port()
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
+    home, quiet = tmp_path_factory.mktemp("s3-server"), subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=home, stdout=quiet, stderr=quiet) as server:
         endpoint = f"http://127.0.0.1:{port}"
         credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
         client = boto3.client("s3", endpoint_url=endpoint, region_name=REGION, **credentials)

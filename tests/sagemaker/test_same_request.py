@@ -67,9 +67,9 @@ def recorded(server, what):
 
 
 @pytest.fixture
-def recording(s3_server, tmp_path, monkeypatch):
+def recording(s3_server):
     """The address of the server, which writes down what it is asked."""
-    monkeypatch.chdir(tmp_path)  # that is where the server, a thread of this process, writes
+    recorded(s3_server, "reset-recording")  # of the test before
     recorded(s3_server, "start-recording")
     yield s3_server
     recorded(s3_server, "stop-recording")
