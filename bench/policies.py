@@ -1,6 +1,7 @@
 """Ways to choose whom to contact, judged by what contacting truly brings: `python -m bench policies`."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -79,12 +80,15 @@ def with_vouchers(half: Half, lesson: pd.DataFrame, budget_eur: float, _: np.ran
     """Do the same with a mail or a voucher each, as the optimiser chooses."""
     mail = tuple(_cells(lesson))
     more = tuple(
-        AssumedUplift(
-            VOUCHER, *(VOUCHER_GUESS * v for v in (one.uplift, one.low, one.high)), one.band, None, None,
-            one.recency_from_days, one.recency_below_days,
+        replace(
+            one,
+            action=VOUCHER,
+            uplift=VOUCHER_GUESS * one.uplift,
+            low=VOUCHER_GUESS * one.low,
+            high=VOUCHER_GUESS * one.high,
         )
         for one in mail
-    )  # fmt: skip
+    )
     return _best(half, Assumptions(BOTH, mail + more, MARGIN), {}, budget_eur)
 
 

@@ -55,7 +55,7 @@ def _features(lake: Lake, as_of: date) -> None:
 
 def _compile(lake: Lake, as_of: date) -> None:
     with engine_for(lake, "duckdb", RUN) as engine:
-        engine.connection.compile(features(history(open_sources(engine, lake), as_of)))  # type: ignore[attr-defined]
+        engine.connection.compile(features(history(open_sources(engine, lake), as_of)))
 
 
 def _priors(lake: Lake, as_of: date) -> None:
