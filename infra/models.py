@@ -2,24 +2,31 @@
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from clv.segments import SCORED
 from infra import grants, names
 from infra.assets import Asset
+from infra.log_groups import log_group
 from infra.stages import Stage
 
 SAGEMAKER = "sagemaker.amazonaws.com"
+TRAINING_LOGS, TRANSFORM_LOGS = "/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs"
+"""SageMaker writes to no others; made here, they are encrypted and not kept for ever."""
 PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability")
 
 
 class Models(Construct):
-    """Registry groups, the training role and the transform role."""
+    """Registry groups, log groups, the training role and the transform role."""
 
-    def __init__(self, scope: Construct, name: str, *, stage: Stage, key_arn: str, code: Asset) -> None:
+    def __init__(self, scope: Construct, name: str, *, stage: Stage, key: kms.IKey, code: Asset) -> None:
         super().__init__(scope, name)
-        self._stage, self._key_arn = stage, key_arn
+        self._stage, self._key_arn = stage, key.key_arn
+        if stage.model_logs:
+            log_group(self, "Log-training", TRAINING_LOGS, stage, key)
+            log_group(self, "Log-transform", TRANSFORM_LOGS, stage, key)
         for horizon_days in stage.horizons:
             for segment in SCORED:
                 self._group(segment, horizon_days)
@@ -45,7 +52,7 @@ class Models(Construct):
             grants.list_lake(self, "features", "labels", "weights", "priors", "snapshots", "models"),
             grants.Grant(("s3:GetObject",), (f"{folder}/*",), "The code's folder holds the archive alone."),
             grants.Grant(("s3:ListBucket",), (bucket,), conditions=within),
-            *self._of_every_job("/aws/sagemaker/TrainingJobs"),
+            *self._of_every_job(TRAINING_LOGS),
         ]
         return grants.role(self, "training", SAGEMAKER, may)
 
@@ -54,7 +61,7 @@ class Models(Construct):
             grants.read_lake(self, "inputs", "models"),
             grants.write_lake(self, "transform"),
             grants.list_lake(self, "inputs", "models", "transform"),
-            *self._of_every_job("/aws/sagemaker/TransformJobs"),
+            *self._of_every_job(TRANSFORM_LOGS),
         ]
         return grants.role(self, "transform", SAGEMAKER, may)
 

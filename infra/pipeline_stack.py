@@ -33,7 +33,7 @@ class PipelineStack(Stack):
         Jobs(self, "Jobs", stage=stage, key=key, files=files)
         functions = Functions(self, "Functions", stage=stage, key=key, topic=topic, files=files).by_handler
         code = upload(self, files.source_folder)
-        models = Models(self, "Models", stage=stage, key_arn=key.key_arn, code=code)
+        models = Models(self, "Models", stage=stage, key=key, code=code)
         machine = Machine(
             self, "Weekly", stage=stage, key=key, functions=functions, models=models, code=code
         ).machine

@@ -56,6 +56,8 @@ class Stage:
     schedules_on: bool = True
     athena_scan_limit_gb: int = 10
     log_days: int = 90
+    model_logs: bool = True
+    """Whether to make SageMaker's two log groups, the account's own: not where others train there too."""
     old_version_days: int = 30
     transform_days: int = 30
     query_result_days: int = 7

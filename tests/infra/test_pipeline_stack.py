@@ -85,7 +85,10 @@ def test_every_log_group_is_encrypted_and_not_kept_for_ever(stacks):
         for stack in ("ClvData", "ClvPipeline")
         for told in stacks.resources(stack, "AWS::Logs::LogGroup").values()
     ]
-    assert len(groups) == 1 + 2 + len(names.HANDLERS) + 1
+    assert len(groups) == 1 + 2 + 2 + len(names.HANDLERS) + 1
+    assert {"/aws/sagemaker/TrainingJobs", "/aws/sagemaker/TransformJobs"} < {
+        g["LogGroupName"] for g in groups
+    }
     assert all(told["RetentionInDays"] == 90 and told["KmsKeyId"] for told in groups)
 
 
