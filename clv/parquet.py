@@ -37,6 +37,12 @@ def schema_of(file: str) -> pa.Schema:
         return pq.read_schema(source)
 
 
+def metadata_of(file: str) -> pq.FileMetaData:
+    """Return what the foot of one file says."""
+    with _opened(file) as source:
+        return pq.ParquetFile(source).metadata
+
+
 def read_table(file: str, columns: list[str] | None = None) -> pa.Table:
     """Return one file, or some of its columns."""
     with _opened(file) as source:
