@@ -92,6 +92,10 @@ def efficient(profit_eur: Floats, cvar_eur: Floats) -> npt.NDArray[np.bool_]:
     return np.asarray(~(more & safer & better).any(axis=0), np.bool_)
 
 
+Turn = tuple[str, Exposure]
+"""What a figure is set to, in words, and the plan with it."""
+
+
 def sensitivity(plan: Exposure, horizon_days: int, ranges: Ranges) -> pd.DataFrame:
     """Return the tornado: the profit of a plan, kept as it is, when one figure at a time is lower or higher.
 
@@ -99,33 +103,6 @@ def sensitivity(plan: Exposure, horizon_days: int, ranges: Ranges) -> pd.DataFra
     Uplift: the ends of the 80 % interval of all of them together. Response: of gains and of vouchers that
     contacts cause alike. Horizon: gains end early, a like share of revenue falling on each day.
     """
-    gain = plan.expected_eur + plan.cost_eur
-    u = EIGHTY * plan.spread_eur() / gain if gain else 0.0
-    shorter = min(ranges.horizon_days / horizon_days, 1.0)
-    margins = [min(max(plan.margin + sign * ranges.margin, 0.0), 1.0) for sign in (-1, 1)]
-    turned = {
-        "uplift": [(f"× {1 + s * u:.2f}", scaled(plan, 1 + s * u)) for s in (-1, 1)],
-        "margin": [(f"{m:.0%}", scaled(plan, margin=m)) for m in margins],
-        "cost": [
-            (f"× {1 + s * ranges.cost:.2f}", scaled(plan, cost=plan.cost_eur * (1 + s * ranges.cost)))
-            for s in (1, -1)
-        ],
-        "response": [
-            (
-                f"× {1 + s * ranges.response:.2f}",
-                scaled(
-                    plan,
-                    1 + s * ranges.response,
-                    cost=plan.cost_eur + s * ranges.response * plan.response_eur,
-                ),
-            )
-            for s in (-1, 1)
-        ],
-        "horizon": [
-            (f"{round(shorter * horizon_days)} days", scaled(plan, shorter)),
-            (f"{horizon_days} days", plan),
-        ],
-    }
     rows = [
         {
             "figure": name,
@@ -134,11 +111,39 @@ def sensitivity(plan: Exposure, horizon_days: int, ranges: Ranges) -> pd.DataFra
             "profit_low_eur": low[1].expected_eur,
             "profit_high_eur": high[1].expected_eur,
         }
-        for name, (low, high) in turned.items()
+        for name, (low, high) in _turned(plan, horizon_days, ranges).items()
     ]
     found = pd.DataFrame(rows)
     width = (found["profit_high_eur"] - found["profit_low_eur"]).abs()
     return found.loc[width.sort_values(ascending=False, kind="stable").index].reset_index(drop=True)
+
+
+def _turned(plan: Exposure, horizon_days: int, ranges: Ranges) -> dict[str, list[Turn]]:
+    """Return the lower and the higher turn of each figure."""
+    gain = plan.expected_eur + plan.cost_eur
+    spread = EIGHTY * plan.spread_eur() / gain if gain else 0.0
+    shorter = min(ranges.horizon_days / horizon_days, 1.0)
+    margins = [min(max(plan.margin + sign * ranges.margin, 0.0), 1.0) for sign in (-1, 1)]
+    responses = [1 - ranges.response, 1 + ranges.response]
+    return {
+        "uplift": [(_times(by), scaled(plan, by)) for by in (1 - spread, 1 + spread)],
+        "margin": [(f"{margin:.0%}", scaled(plan, margin=margin)) for margin in margins],
+        "cost": [
+            (_times(by), scaled(plan, cost=plan.cost_eur * by)) for by in (1 + ranges.cost, 1 - ranges.cost)
+        ],
+        "response": [
+            (_times(by), scaled(plan, by, cost=plan.cost_eur + (by - 1) * plan.response_eur))
+            for by in responses
+        ],
+        "horizon": [
+            (f"{round(shorter * horizon_days)} days", scaled(plan, shorter)),
+            (f"{horizon_days} days", plan),
+        ],
+    }
+
+
+def _times(factor: float) -> str:
+    return f"× {factor:.2f}"
 
 
 def _averse(returns: Returns, problem: Programme, draws: Draws) -> Iterator[dict[str, float]]:
