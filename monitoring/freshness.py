@@ -24,7 +24,7 @@ LOW, HIGH = 0.5, 2.0
 BEYOND_SEASON = 1.5
 """How much further than in any week of the year before a volume must go: seasons grow."""
 CHANCE = 0.001
-"""Probability below which a Poisson count of the usual mean explains a change no longer; for small tables."""
+"""Probability below which luck explains a change no longer; for small tables."""
 
 GIVEN_UP_DAYS = 365
 """A table without news for longer is not late but given up."""
@@ -115,21 +115,20 @@ def _usual(weekly: Weekly) -> float | None:
 
 
 def _volume(weekly: Weekly) -> Flag:
-    """Judge the last week: half or twice the usual, far beyond any of the year before, and not chance."""
+    """Judge the last week: half or twice the usual, far beyond any of the year before, and not chance.
+
+    Chance: the conditional test of two Poisson counts (Przyborowski and Wilenski 1940).
+    """
     usual = _usual(weekly)
     if not usual:
         return "usual"
     starts = range(1, len(weekly) - USUAL_WEEKS)
     past = [weekly[week] / known for week in starts if (known := _usual(weekly[week:]))]
     ratio = weekly[0] / usual
-    if (
-        ratio < min([LOW, *(each / BEYOND_SEASON for each in past)])
-        and stats.poisson.cdf(weekly[0], usual) < CHANCE
-    ):
+    # Of two Poisson counts of one rate the last is binomial, given both: the usual count is a draw as well.
+    count = stats.binom(round(weekly[0] + USUAL_WEEKS * usual), 1 / (1 + USUAL_WEEKS))
+    if ratio < min([LOW, *(each / BEYOND_SEASON for each in past)]) and count.cdf(weekly[0]) < CHANCE:
         return "low"
-    if (
-        ratio > max([HIGH, *(each * BEYOND_SEASON for each in past)])
-        and stats.poisson.sf(weekly[0] - 1, usual) < CHANCE
-    ):
+    if ratio > max([HIGH, *(each * BEYOND_SEASON for each in past)]) and count.sf(weekly[0] - 1) < CHANCE:
         return "high"
     return "usual"

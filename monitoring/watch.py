@@ -1,7 +1,7 @@
 """Verb: judge models, data and run; write `monitoring/as_of=D` and the advice whether to train."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -56,12 +56,12 @@ def watch(lake: Lake, told: Options, say: Say) -> list[Metric]:
     published = Published(lake, told.as_of, told.settings)
     treated = recent_treatments(lake, told.as_of)
     seen = Seen(
-        models,
-        published.matured(),
-        hindsight(list(published.said()), told.as_of),
-        published.spreads(),
-        departures(lake, told.as_of, told.settings.horizon_days, told.evaluations),
-        None if treated is None else overlap_by_decile(treated),
+        models=models,
+        matured=published.matured(),
+        hindsight=hindsight(list(published.said()), told.as_of),
+        spreads=published.spreads(),
+        departed=departures(lake, told.as_of, told.settings.horizon_days, told.evaluations),
+        overlap=None if treated is None else overlap_by_decile(treated),
     )
     metrics = _metrics(lake, told, seen)
     summary = _summary(told, seen)
@@ -71,12 +71,13 @@ def watch(lake: Lake, told: Options, say: Say) -> list[Metric]:
     standing = lake.current(place)
     if standing is None or standing.run_id != told.run_id:
         with lake.commit(place, told.run_id) as draft:
-            for table, frame in _tables(told, seen, metrics).items():
+            tables = _tables(told, seen, metrics)
+            for table, frame in tables.items():
                 (draft.folder / table.name).mkdir()
                 write_frame(frame, table, draft.folder / table.name)
             kept = profiles_text(seen.departed, told.settings.horizon_days)
             (draft.folder / PROFILES).write_text(kept, encoding="utf-8")
-            (draft.folder / PAGE).write_text(_page(told, seen, summary), encoding="utf-8")
+            (draft.folder / PAGE).write_text(_page(told, seen, summary, tables), encoding="utf-8")
             (draft.folder / "summary.json").write_text(json.dumps(summary, indent=1), encoding="utf-8")
     _advise(lake, summary["advice"])
     return metrics
@@ -99,18 +100,17 @@ def _tables(told: Options, seen: Seen, metrics: list[Metric]) -> dict[Table, pd.
     }
 
 
-def _page(told: Options, seen: Seen, summary: dict[str, Any]) -> str:
-    days = told.settings.horizon_days
+def _page(told: Options, seen: Seen, summary: dict[str, Any], tables: Mapping[Table, pd.DataFrame]) -> str:
     return page(
         Shown(
             told.as_of,
-            days,
+            told.settings.horizon_days,
             told.run_id,
             summary["notes"],
-            report_frame(seen.models, seen.matured, told.as_of, days),
+            tables[SEGMENT_REPORT],
             seen.hindsight,
             seen.spreads,
-            drift_frame(seen.departed.variables)[list(SHOWN)],
+            tables[DRIFT][list(SHOWN)],
         )
     )
 

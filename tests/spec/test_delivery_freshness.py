@@ -79,6 +79,13 @@ def test_a_few_rows_more_or_less_are_chance():
     )  # none of 3.5
 
 
+@pytest.mark.parametrize(("last", "flag"), [(6, "usual"), (7, "high")])
+def test_a_usual_row_a_week_is_itself_known_by_few(last, flag):
+    """Six after eight weeks of one: P = .003 by the conditional test, .0006 were one a week known for sure."""
+    weekly = {7 * week + 1: 1 for week in range(1, 12)}
+    assert only({1: last} | weekly).flag == flag
+
+
 def test_without_two_months_nothing_is_usual_yet():
     found = only(every_day(days=62) | every_day(days=7, rows=1))
     assert (found.rows_usual, found.flag) == (None, "usual")
