@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from clv.errors import UserError
 from clv.parquet import metadata_of, read_table, schema_of
 from clv.s3 import SCHEME, filesystem, is_s3
-from glue_jobs.joined_columns import TEXT, Columns
+from glue_jobs.joined_columns import NANOSECONDS, TEXT, TIME, Columns
 
 AT_ONCE = 16
 """Files looked at side by side: each takes a request or two on S3, and the processor hardly anything."""
@@ -94,11 +94,11 @@ def _first_line(file: str) -> str:
 
 
 def _kind(kind: Any) -> str:
-    """Return a type in a word: units of time, and how text is stored, are one to every engine."""
+    """Return a type in a word, the same however text is stored and time is counted, but for nanoseconds."""
     if pa.types.is_dictionary(kind):
         return _kind(kind.value_type)
     if pa.types.is_timestamp(kind):
-        return "timestamp"
+        return NANOSECONDS if kind.unit == "ns" else TIME
     text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
     return TEXT if text else str(kind)
 

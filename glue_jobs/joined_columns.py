@@ -14,7 +14,8 @@ FRACTIONS = frozenset({"halffloat", "float", "double"})
 NUMBERS = ("int64", "float64", "money")
 """Types of the contract that are read as float64 where they come with fractions."""
 
-_ALONE = {TEXT: "string", "bool": "boolean", "date32[day]": "date", "timestamp": "timestamp"}
+TIME, NANOSECONDS, DAY = "timestamp", "timestamp[ns]", "date32[day]"
+_ALONE = {TEXT: "string", "bool": "boolean", DAY: "date"}
 Columns = tuple[tuple[str, str], ...]
 """Names and kinds of a file's columns, in its order."""
 
@@ -92,7 +93,7 @@ def _type(column: Column, kinds: list[str]) -> str | None:
         return _own_type(column)
     if len(found) == 1 and kinds[0] in _ALONE:
         return _ALONE[kinds[0]]
-    if found == {"date32[day]", "timestamp"}:
+    if found <= {TIME, NANOSECONDS, DAY}:
         return "timestamp"
     if found <= WHOLE:
         return "int64"

@@ -12,7 +12,7 @@ from clv.engine import DuckEngine, SparkEngine
 from clv.lake import Lake
 from glue_jobs.read_files import read_files, read_parts
 
-DAY = datetime(2024, 1, 10)
+DAY, SECOND = datetime(2024, 1, 10), datetime(1969, 12, 31, 23, 59, 59, 999_999)
 FIRST = {
     "order_id": pa.array(["1", "2"]),
     "line_no": pa.array([1, 2**31 - 1], pa.int32()),
@@ -32,6 +32,7 @@ LATER = {
     "sku": pa.array(["b"]).dictionary_encode(),
     "line_no": pa.array([2**40], pa.int64()),
     "order_id": pa.array(["3"], pa.large_string()),
+    "recorded_ts": pa.array([SECOND], pa.timestamp("ns")),
     "note": pa.array([7]),
 }
 EMPTY = {
@@ -47,7 +48,7 @@ JOINED = [
     ("1", 3, "a", 1, 10.1, 0.0, 0.1, None, DAY),
     ("2", 4, "ä", 2, None, 1.0, 0.2, None, None),
     ("2", 2**31 - 1, "ä", 2, None, 1.0, 0.2, None, None),
-    ("3", 2**40, "b", 3, 123456789.125, 0.5, 0.25, 3.1234, None),
+    ("3", 2**40, "b", 3, 123456789.125, 0.5, 0.25, 3.1234, SECOND),
     ("3", 2**40, None, 3, 123456789.125, 5.0, 0.25, None, datetime(2024, 1, 11)),
 ]
 TABLE = RAW_TABLES["order_lines"]
