@@ -29,9 +29,10 @@ class Alike:
 
 
 def disputed(table: Table, groups: list[Alike]) -> list[str]:
-    """Return the columns of the contract that have different kinds in different groups of files."""
-    found = {name: {group.kinds[name] for group in groups if name in group.kinds} for name in table.names}
-    return [name for name, kinds in found.items() if len(kinds - {NULL}) > 1]
+    """Return the columns of the contract that no type holds, as the kinds stand."""
+    found = {c.name: [g.kinds[c.name] for g in groups if c.name in g.kinds] for c in table.columns}
+    kinds = {name: [kind for kind in told if kind != NULL] for name, told in found.items()}
+    return [column.name for column in table.columns if _type(column, kinds[column.name]) is None]
 
 
 def joined_columns(table: Table, groups: list[Alike]) -> dict[str, str]:

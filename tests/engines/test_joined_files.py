@@ -38,7 +38,7 @@ LATER = {
 EMPTY = {
     **{name: LATER[name] for name in ("order_id", "line_no", "quantity", "gross_amount", "tax")},
     "discount": pa.array([5]),
-    "sku": pa.nulls(1),
+    "sku": pa.nulls(1, pa.float64()),
     "unit_cost": pa.nulls(1, pa.string()),
     "recorded_ts": pa.array([date(2024, 1, 11)]),
     "note": pa.array(["text here, a number there, and nobody reads it"]),

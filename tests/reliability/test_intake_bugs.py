@@ -110,7 +110,8 @@ def in_two_files(on):
     """Return the same lines, the last of them in a file of another writer with whatever types that likes."""
     (file,) = on.path("raw/order_lines").iterdir()
     rows = pq.read_table(file, partitioning=None)
-    pq.write_table(rows.slice(0, 2).drop_columns("tax").append_column("tax", [[0, 0]]), file)
+    first = rows.slice(0, 2).drop_columns("tax").append_column("tax", [[0, 0]])
+    pq.write_table(first.append_column("sku", pa.nulls(2, pa.float64())), file)
     last = rows.slice(2).to_pandas().assign(sku=None, line_no=[3.0], note="new")
     last.to_parquet(file.with_name("part-1.parquet"))
     return on
