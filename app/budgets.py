@@ -63,7 +63,7 @@ def show_budget(
         found.audience.assign(as_of=as_of)[list(AUDIENCE.names)].to_csv(draft, index=False)
         draft.replace(csv)
     console.show(told, actions_table(told))
-    for line in (*summary_lines(told), *told["notes"]):
+    for line in (*summary_lines(told), *_held_out(told), *told["notes"]):
         console.tell(line)
     console.tell(f"audience: {lake.url(budget_at(as_of))}" + (f" and {csv}" if csv else ""))
 
@@ -165,6 +165,11 @@ def summary_lines(told: dict[str, Any]) -> list[str]:
         "(losses; negative: earned even then)"
     )
     return [contacted, optimal, risky]
+
+
+def _held_out(told: dict[str, Any]) -> list[str]:
+    held = told.get("held_out", 0)
+    return [f"holdout: {held:,} more are left alone by the lake's standing holdout"] if held else []
 
 
 def _notes(told: dict[str, Any], assumptions: Assumptions) -> list[str]:

@@ -1,12 +1,11 @@
 """`clv card`: the governance file of each model in force, or of one package, with what the registry says."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 from app.console import Console, grid
+from app.registry import PREFIX, package_named, registry
 from clv.card_page import card_page
 from clv.errors import UserError
 from clv.lake import Lake
@@ -18,7 +17,6 @@ from step_functions.approvals import approval, described
 from step_functions.handlers.registry import Package, groups, packages, require_groups
 from step_functions.handlers.store import store_at
 
-PREFIX = "clv"
 JSON_FILE, PAGE_FILE = "card.json", "card.html"
 
 
@@ -29,7 +27,7 @@ def show_cards(lake: Lake, package: str, console: Console) -> None:
     """
     horizon_days = published_horizon(lake, newest_published(lake)) or Settings().horizon_days
     named = groups(PREFIX, horizon_days)
-    with _registry(lake, list(named.values())) as client:
+    with registry(lake, named.values()) as client:
         asked = _asked(client, named, package)
         found = [_written(lake, one, approval(described(client, one.arn))) for one in asked]
     rows = [[one["package"], one["status"], one["validation"], one["page"]] for one in found]
@@ -44,12 +42,7 @@ def _asked(client: Any, named: dict[str, str], package: str) -> list[Package]:
         if not found:
             raise UserError("model registry: no approved package; give --package GROUP/NUMBER")
         return found
-    every = [one for group in named.values() for one in packages(client, group, date.max, status=None)]
-    chosen = [one for one in every if one.version == package]
-    if not chosen:
-        known = ", ".join(sorted(one.version for one in every)) or "none"
-        raise UserError(f"--package {package}: not in the model registry; known are {known}")
-    return chosen
+    return [package_named(client, named.values(), package)]
 
 
 def _written(lake: Lake, package: Package, approved: dict[str, str]) -> dict[str, str]:
@@ -69,16 +62,3 @@ def _written(lake: Lake, package: Package, approved: dict[str, str]) -> dict[str
         "validation": card["validation"]["verdict"],
         "page": lake.url(f"{folder}/{PAGE_FILE}"),
     }
-
-
-@contextmanager
-def _registry(lake: Lake, named: list[str]) -> Iterator[Any]:
-    if lake.is_local:
-        from step_functions.laptop.account import registry_of  # noqa: PLC0415 - it takes long to load
-
-        with registry_of(lake, named) as client:
-            yield client
-    else:
-        import boto3  # noqa: PLC0415 - only for a lake on S3
-
-        yield boto3.client("sagemaker")

@@ -201,6 +201,7 @@ for command in (
     cloud_commands.rates,
     cloud_commands.scores,
     cloud_commands.cost,
+    rights_cli.approve,
     rights_cli.rollback,
     rights_cli.erase,
 ):

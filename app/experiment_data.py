@@ -16,6 +16,7 @@ from clv.partitions import arms_at, experiment_at, features_at, scores_at
 from clv.timeline import Horizon, t0
 from decisions.contacts import eligible
 from decisions.experiment import Design
+from decisions.plan_campaign import standing_holdout
 from decisions.rfm_rule import ORDERS_IN, SPEND_IN
 from glue_jobs.extent import extent
 from glue_jobs.known import Sources, future
@@ -43,7 +44,8 @@ def members_at(lake: Lake, as_of: date) -> pd.DataFrame:
             f"with its column {CONSENT}"
         )
     known = features[["customer_id", CONSENT, ORDERS_IN, SPEND_IN]]
-    return eligible(scores.merge(known, on="customer_id", validate="one_to_one"))
+    found = eligible(scores.merge(known, on="customer_id", validate="one_to_one"))
+    return found[~standing_holdout(lake).holds(found["customer_id"])].reset_index(drop=True)
 
 
 def scored_days(lake: Lake) -> list[date]:

@@ -16,6 +16,7 @@ from clv.partitions import plan_at
 from clv.timeline import t0
 from decisions.exploration import TOP_CLV, Budget
 from decisions.plan_campaign import contacted, deliver_treatments, plan_campaign
+from decisions.standing_holdout import RULE
 
 
 def make_plan(  # noqa: PLR0913 - what a campaign is, and where it goes
@@ -49,6 +50,9 @@ def make_plan(  # noqa: PLR0913 - what a campaign is, and where it goes
         deliver_treatments(plan, sent_at or t0(as_of), treatments)
     told = summary(plan, budget)
     console.show(told, purposes_table(told), deciles_table(plan))
+    standing = int((plan["rule"] == RULE).sum())
+    if standing:
+        console.tell(f"holdout: {standing:,} of them are left alone by the lake's standing holdout")
     console.tell(f"plan of {len(plan):,} customers: {lake.url(plan_at(campaign, as_of))}")
     for warning in told["warnings"]:
         console.tell(warning)
@@ -97,16 +101,17 @@ def deciles_table(plan: pd.DataFrame) -> Table:
 
 def _of_purpose(plan: pd.DataFrame, purpose: str) -> dict[str, Any]:
     own = plan[plan["purpose"] == purpose]
+    drawn = own[own["rule"] != RULE]
     figures = {
         "mean_clv_eur": own["clv_eur"].mean(),
-        "propensity_min": own["propensity"].min(),
-        "propensity_max": own["propensity"].max(),
+        "propensity_min": drawn["propensity"].min(),
+        "propensity_max": drawn["propensity"].max(),
     }
     return {
         "purpose": purpose,
         "customers": len(own),
         "cost_eur": round(float(own["cost_eur"].sum()), 2),
-        **{name: None if own.empty else float(value) for name, value in figures.items()},
+        **{name: None if pd.isna(value) else float(value) for name, value in figures.items()},
     }
 
 
@@ -119,6 +124,6 @@ def _warnings(plan: pd.DataFrame, budget: Budget) -> list[str]:
     found = []
     if budget.exploration_share == 0:
         found.append("nobody is contacted by lot: what the others would bring is not learned")
-    if not (plan.loc[plan["rule"] == TOP_CLV, "purpose"] == HOLDOUT).any():
+    if not (plan.loc[plan["rule"].isin([TOP_CLV, RULE]), "purpose"] == HOLDOUT).any():
         found.append("none of the best is held out: what contacting them adds cannot be told")
     return found

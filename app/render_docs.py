@@ -14,8 +14,9 @@ keeps it fresh.
 Raw tables are Parquet or CSV files in `raw/<table>/`. Only `orders` and `order_lines` are mandatory; every
 other table adds features when present. Amounts are in the currency of their row; timestamps are UTC. A fact
 table may carry `recorded_ts`: rows of one key with different `recorded_ts` are restatements, and the ledger
-appends the difference. All files of one table have the same columns of the same types, CSV files in the same
-order; a file that differs, or cannot be read, stops the run and is named. A row that breaks a rule goes to
+appends the difference. The files of one table are joined by the names of their columns; what a file lacks of
+the optional ones is null ([which types fit together](input.md#several-files-of-one-table)). A file that
+contradicts another one, or cannot be read, stops the run and is named. A row that breaks a rule goes to
 `quarantine/table=<table>/` with its reason, and with the text of any value that could not be read.
 """
 

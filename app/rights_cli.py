@@ -1,4 +1,4 @@
-"""The commands that take something back: `clv rollback` and `clv erase`."""
+"""The commands that let models in and take things back: `clv approve`, `clv rollback` and `clv erase`."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,25 @@ from clv.timeline import parse_as_of
 
 AnyLake = Annotated[str, typer.Option("--lake", metavar="DIR", help="Folder or s3:// address of the lake.")]
 Database = Annotated[str, typer.Option("--database", help="Of the Glue catalogue, for a lake on S3.")]
+
+
+def approve(
+    lake: AnyLake,
+    package: Annotated[str, typer.Option("--package", metavar="GROUP/NUMBER", help="The registered model.")],
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="Who decides.")],
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, for the model's card.")],
+    reject: Annotated[bool, typer.Option("--reject", help="Reject the model instead.")] = False,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Approve a model that waits for a person, or reject one; `clv card` shows who decided, when and why.
+
+    Example: `clv approve --lake build/lake --package clv-early-365/2 --by CRM --why "read its card"`
+    """
+    from app import approvals
+
+    approvals.approve(Lake.at(lake), package, by, why, Console(quiet, as_json), approved=not reject)
 
 
 def rollback(

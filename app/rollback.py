@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Literal
 
 from app.console import Console, grid
+from app.registry import PREFIX, registry
 from app.runs import one_run, record
 from clv.catalogue import drop_removed
 from clv.errors import UserError
@@ -16,7 +17,6 @@ from step_functions.handlers.registry import groups
 from step_functions.rollback import reject_newest
 
 Back = Literal["week", "model"]
-PREFIX = "clv"
 
 
 def roll_back(lake: Lake, to: Back, segment: str, database: str, console: Console) -> None:
@@ -35,7 +35,9 @@ def to_week(lake: Lake, database: str, console: Console) -> None:
         record(lake, run_id, told)  # first: the commit it holds could be put back by hand
         withdraw(lake, planned)
         if not lake.is_local and database:
-            told["catalogue_dropped"] = drop_removed(_client("glue"), database, lake, ["scores"])
+            import boto3  # noqa: PLC0415 - only for a lake on S3
+
+            told["catalogue_dropped"] = drop_removed(boto3.client("glue"), database, lake, ["scores"])
         record(lake, run_id, told)
     console.show(told)
     console.tell(f"scores of {planned.as_of} are taken back: readers see those of {planned.before}")
@@ -58,11 +60,7 @@ def to_model(lake: Lake, segment: str, console: Console) -> None:
 
 
 def _rejected(lake: Lake, chosen: Mapping[str, str], run_id: str) -> list[dict[str, str]]:
-    if not lake.is_local:
-        return reject_newest(_client("sagemaker"), chosen, run_id)
-    from step_functions.laptop.account import registry_of  # noqa: PLC0415 - the account takes long to load
-
-    with registry_of(lake, chosen.values()) as client:
+    with registry(lake, chosen.values()) as client:
         return reject_newest(client, chosen, run_id)
 
 
@@ -70,9 +68,3 @@ def _chosen(named: Mapping[str, str], segment: str) -> dict[str, str]:
     if segment and segment not in SCORED:
         raise UserError(f"--segment {segment}: expected one of {', '.join(SCORED)}")
     return {name: group for name, group in named.items() if segment in {"", name}}
-
-
-def _client(service: str) -> Any:
-    import boto3  # noqa: PLC0415 - only for a lake on S3
-
-    return boto3.client(service)

@@ -1,16 +1,13 @@
-"""The governance file of a model for people, and the page of a validation: one HTML text each.
-
-Plain strings of the standard library, because training, the registry's Lambda and the laptop all write it.
-"""
+"""The governance file of a model for people, and the page of a validation: one HTML text each."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 from clv.card_style import STYLE
+from clv.html import NONE, Cell, folded, listed, page, said, table
 
 Row = Mapping[str, Any]
-NONE = "–"
 SMALL = 0.0005
 """Below it three decimals would show nothing."""
 FIGURES = (
@@ -31,7 +28,7 @@ def validation_page(told: Mapping[str, Any]) -> str:
     """Return the page of a `validation.json`."""
     title = f"Validation at {told['as_of']}, {told['horizon_days']} days"
     models = ", ".join(f"{segment}: {version}" for segment, version in told["model_versions"].items())
-    return _page(title, [f"<p>{escape(models)}</p>", *_validation(told)])
+    return page(title, STYLE, [f"<p>{escape(models)}</p>", *_validation(told)])
 
 
 def card_page(card: Mapping[str, Any], approval: Mapping[str, Any] | None = None) -> str:
@@ -50,18 +47,18 @@ def card_page(card: Mapping[str, Any], approval: Mapping[str, Any] | None = None
         *_approval(card["verdict"], approval),
         _head("What it is for"),
         f"<p>{escape(card['purpose'])}</p>",
-        _list(card["intended_use"]),
+        listed(card["intended_use"]),
         "<h3>Not for</h3>",
-        _list(card["not_intended"]),
+        listed(card["not_intended"]),
         *_learned(card),
         *_figures(card),
         _head("Validation"),
         *_validation(card["validation"]),
         _head("Known limits"),
-        _list([*card["known_limits"], *card["notes"]]),
+        listed([*card["known_limits"], *card["notes"]]),
         *_origin(card),
     ]
-    return _page(title, parts)
+    return page(title, STYLE, parts)
 
 
 def figure(row: Row) -> str:
@@ -101,7 +98,7 @@ def _validation(told: Mapping[str, Any]) -> Iterable[str]:
                     escape(one["kind"]),
                     escape(one["what"]),
                     f"{one['moved']:.1%}",
-                    _said(one["rank_correlation"], ".4f"),
+                    said(one["rank_correlation"], ".4f"),
                 )
                 for one in told["reruns"]
             ],
@@ -145,8 +142,8 @@ def _learned(card: Mapping[str, Any]) -> Iterable[str]:
             escape(name),
             f"{of['rows']:,}",
             f"{of['customers']:,}",
-            _said(of["share_with_revenue"], ".1%"),
-            _said(of["mean_label_eur"], ",.2f"),
+            said(of["share_with_revenue"], ".1%"),
+            said(of["mean_label_eur"], ",.2f"),
         )
         for name, of in card["population"].items()
     ]
@@ -179,13 +176,13 @@ def _ratio(row: Row) -> str:
     """Return forecast / came, with its interval where the row has one."""
     ends = [row.get(f"calibration_{end}") for end in ("low", "high")]
     within = "" if None in ends else f" ({ends[0]:.2f} to {ends[1]:.2f})"
-    return _said(row["calibration_ratio"], ".2f") + within
+    return said(row["calibration_ratio"], ".2f") + within
 
 
 def _of(named: Iterable[tuple[str, Row]]) -> str:
     heads = ("", *(heading for _, heading, _ in FIGURES), "forecast / came")
     rows = [
-        (escape(name), *(_said(row[key], form) for key, _, form in FIGURES), _ratio(row))
+        (escape(name), *(said(row[key], form) for key, _, form in FIGURES), _ratio(row))
         for name, row in named
     ]
     return _table(heads, rows, ("left", *[""] * (len(FIGURES) + 1)))
@@ -197,12 +194,7 @@ def _origin(card: Mapping[str, Any]) -> Iterable[str]:
     named = (("Runs that wrote what it read", "read"), ("Settings", "parameters"), ("Libraries", "libraries"))
     for summary, key in named:
         rows = [(escape(name), escape(str(value))) for name, value in card[key].items()]
-        content = _table(("", ""), rows, ("left", "left"))
-        yield f"<details><summary>{summary}</summary>{content}</details>"
-
-
-def _said(value: float | None, form: str) -> str:
-    return NONE if value is None else format(value, form)
+        yield folded(summary, _table(("", ""), rows, ("left", "left")))
 
 
 def _long(text: str) -> str:
@@ -217,19 +209,6 @@ def _head(text: str) -> str:
     return f"<h2>{text}</h2>"
 
 
-def _list(lines: Iterable[str]) -> str:
-    return f"<ul>{''.join(f'<li>{escape(line)}</li>' for line in lines)}</ul>"
-
-
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], of: Sequence[str]) -> str:
-    head = "".join(f'<th class="{kind}">{text}</th>' for text, kind in zip(heads, of, strict=True))
-    cells = (zip(row, of, strict=True) for row in rows)
-    lines = ("".join(f'<td class="{kind}">{text}</td>' for text, kind in row) for row in cells)
-    body = "".join(f"<tr>{line}</tr>" for line in lines)
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-
-
-def _page(title: str, parts: Iterable[str]) -> str:
-    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{STYLE}</style>'
-    body = f"<h1>{escape(title)}</h1>{''.join(parts)}"
-    return f'<!doctype html><html lang="en"><head>{head}</head><body>{body}</body></html>\n'
+    """Return a table of HTML texts, `of` being the class of each column."""
+    return table(map(Cell, heads, of), (map(Cell, row, of) for row in rows))

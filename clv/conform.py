@@ -172,7 +172,10 @@ def _parse(kind: Type, text: ir.StringValue) -> ir.Value:
 
 
 def _whole(value: ir.FloatingValue) -> ir.IntegerValue:
-    return ibis.ifelse(within(value.abs(), 0, 2**53) & (value == value.floor()), value, None).cast("int64")
+    """Return a number as a whole one; null from 2**53 on, which is also what 2**53 + 1 was rounded to."""
+    return ibis.ifelse(within(value.abs(), 0, 2**53 - 1) & (value == value.floor()), value, None).cast(
+        "int64"
+    )
 
 
 def _ibis_type(kind: Type) -> str:

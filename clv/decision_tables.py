@@ -1,6 +1,6 @@
 """The tables of a budget: returns, the chosen audience, and what more, less or riskier spend would bring."""
 
-from clv.contracts import EXPLOIT, EXPLORE
+from clv.contracts import EXPLOIT, EXPLORE, HOLDOUT
 from clv.schema import Column, Table, Type
 
 
@@ -67,6 +67,20 @@ AUDIENCE = Table(
     ),
 )
 
+HELD_OUT = Table(
+    "held_out",
+    "one customer of the standing holdout, who might be contacted and is not",
+    ("as_of", "customer_id"),
+    (
+        _AS_OF,
+        _CUSTOMER,
+        _of("segment", "early or established"),
+        _of("decile", "of the scores, 10 = highest", "int32"),
+        _eur("clv_eur", "expected net revenue in the horizon"),
+        Column("purpose", "string", "why not", required=True, nullable=False, values=(HOLDOUT,)),
+    ),
+)
+
 SPEND_CURVE = Table(
     "spend_curve",
     "the best plan of one budget",
@@ -120,4 +134,4 @@ PROFIT_DRAWS = Table(
     (_AS_OF, _of("draw", "its number", "int64"), _eur("profit_eur", "profit of the plan in this draw")),
 )
 
-TABLES = (RETURNS, AUDIENCE, SPEND_CURVE, FRONTIER, SENSITIVITY, PROFIT_DRAWS)
+TABLES = (RETURNS, AUDIENCE, HELD_OUT, SPEND_CURVE, FRONTIER, SENSITIVITY, PROFIT_DRAWS)

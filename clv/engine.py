@@ -12,7 +12,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 
 from clv.errors import UserError
-from clv.parquet import dataset, write_parts
+from clv.parquet import dataset, schema_of, write_parts
 from clv.s3 import copy_of, is_s3
 from clv.storage import storage_at
 
@@ -163,6 +163,22 @@ class DuckEngine:
             self.connection.raw_sql(f'DROP TABLE "{name}"')
 
 
+def _in_micros(frame: Any, file: str) -> Any:
+    """Return a Spark frame with times for the nanoseconds of pandas, which Spark reads as whole numbers."""
+    if not file.endswith(".parquet"):
+        return frame
+    wholes = {field.name for field in frame.schema if field.dataType.typeName() == "long"}
+    fields = [
+        field for field in schema_of(file) if field.name in wholes and pa.types.is_timestamp(field.type)
+    ]
+    from pyspark.sql.functions import expr  # noqa: PLC0415 - a laptop without Java has no use for it
+
+    quoted = {field.name: "`" + field.name.replace("`", "``") + "`" for field in fields}
+    return frame.withColumns(
+        {name: expr(f"timestamp_micros({sql} div 1000)") for name, sql in quoted.items()}
+    )
+
+
 @dataclass(frozen=True)
 class SparkEngine:
     """A Spark session, in UTC, keeping tables below `spill` (a folder or an `s3://` address)."""
@@ -176,6 +192,7 @@ class SparkEngine:
         """Return an engine on a running session, whose timestamps become naive UTC as DuckDB's are."""
         session.conf.set("spark.sql.session.timeZone", "UTC")
         session.conf.set("spark.sql.timestampType", "TIMESTAMP_NTZ")
+        session.conf.set("spark.sql.legacy.parquet.nanosAsLong", "true")
         return cls(session, ibis.pyspark.connect(session), str(spill))
 
     def read(self, files: list[str]) -> ir.Table:
@@ -183,7 +200,7 @@ class SparkEngine:
         if files[0].endswith(".csv"):
             frame = self.session.read.csv(files, header=True, escape='"', multiLine=True)
         else:
-            frame = self.session.read.parquet(*files)
+            frame = _in_micros(self.session.read.parquet(*files), files[0])
         zoned = [field.name for field in frame.schema if field.dataType.typeName() == "timestamp"]
         frame = frame.withColumns({name: frame[name].cast("timestamp_ntz") for name in zoned})
         name = ibis.util.gen_name("read")

@@ -7,11 +7,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from clv.bootstrap import INTERVAL
+from clv.group_draws import Floats, drawn_sums
 from clv.judged import ROUNDING
 from clv.metrics import material
 from clv.segment_figures import ALL, DIMENSIONS, clv_band, words
-
-Floats = npt.NDArray[np.float64]
 
 CELL = "cell"
 """Dimension of the crossing country × channel × stage × band."""
@@ -69,18 +68,19 @@ def group_calibration(
     rows = customers.sort_values("customer_id", ignore_index=True)
     names, codes = _groups(rows.assign(clv_band=clv_band(rows)), columns)
     said, came = rows["clv_eur"].to_numpy(np.float64), rows["label_eur"].to_numpy(np.float64)
-    once = np.ones(len(rows))
-    sums = _sums(codes, len(names), once, said, came)
-    rng, n = np.random.default_rng(seed), len(rows)
-    draws = [np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(n_resamples)]
-    drawn = np.array([_ratios(*_sums(codes, len(names), draw, said, came)) for draw in draws])
-    return _table(names, _customers(codes, len(names)), sums, drawn)
+    values = [said, came, np.abs(came)]
+    kinds, cells = np.unique(codes, axis=0, return_inverse=True)
+    member = (kinds[:, :, None] == np.arange(len(names))).any(axis=1).astype(np.float64)
+    draws = drawn_sums(values, cells, member, n_resamples, seed)
+    drawn = np.array([_ratios(sums) for sums in draws])
+    sums = np.stack([np.bincount(cells, value) for value in values]) @ member
+    return _table(names, np.bincount(codes.ravel()), sums, drawn)
 
 
 def _groups(
     rows: pd.DataFrame, columns: Mapping[str, str] | None
-) -> tuple[list[tuple[str, str]], npt.NDArray[np.int64]]:
-    """Return the groups, everybody first, and for each dimension the number of each row's group."""
+) -> tuple[list[tuple[str, str]], npt.NDArray[np.intp]]:
+    """Return the groups, everybody first, and the number of each row's groups, shape (rows, dimensions)."""
     named = {ALL: pd.Series(ALL, index=rows.index)}
     named |= {dimension: words(rows[column]) for dimension, column in (columns or DIMENSIONS).items()}
     if columns is None:
@@ -91,7 +91,7 @@ def _groups(
         code, found = pd.factorize(values, sort=True)
         codes.append(code + len(names))
         names += [(dimension, str(value)) for value in found]
-    return names, np.concatenate(codes).astype(np.int64)
+    return names, np.stack(codes, axis=1)
 
 
 def _cells(rows: pd.DataFrame) -> "pd.Series[str]":
@@ -105,24 +105,12 @@ def _cells(rows: pd.DataFrame) -> "pd.Series[str]":
     return cells.where(cells.isin(kept), REST)
 
 
-def _customers(codes: npt.NDArray[np.int64], groups: int) -> npt.NDArray[np.int64]:
-    return np.bincount(codes, minlength=groups)
+def _ratios(sums: Floats) -> Floats:
+    """Return the ratio of each group, and that over the ratio of everybody; shape (2, groups).
 
-
-def _sums(
-    codes: npt.NDArray[np.int64], groups: int, count: npt.ArrayLike, said: Floats, came: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Return by group the sums of predicted, of actual, and of |actual|, customers counted `count` times."""
-    dimensions = codes.size // said.size
-    weights = [np.tile(np.asarray(count) * values, dimensions) for values in (said, came, np.abs(came))]
-    predicted, actual, absolute = (
-        np.bincount(codes, weight, minlength=groups).astype(np.float64) for weight in weights
-    )
-    return predicted, actual, absolute
-
-
-def _ratios(predicted: Floats, actual: Floats, absolute: Floats) -> Floats:
-    """Return the ratio of each group, and that over the ratio of everybody; shape (2, groups)."""
+    sums : by group, of predicted, of actual and of |actual|
+    """
+    predicted, actual, absolute = sums
     positive = np.where(actual > ROUNDING * absolute, actual, np.nan)
     ratio = predicted / positive
     everybody = ratio[0] if ratio[0] > 0 else np.nan
@@ -131,12 +119,12 @@ def _ratios(predicted: Floats, actual: Floats, absolute: Floats) -> Floats:
 
 def _table(
     names: list[tuple[str, str]],
-    customers: npt.NDArray[np.int64],
-    sums: tuple[Floats, Floats, Floats],
+    customers: npt.NDArray[np.intp],
+    sums: Floats,
     drawn: Floats,
 ) -> pd.DataFrame:
     predicted, actual, absolute = sums
-    ratio, relative = _ratios(*sums)
+    ratio, relative = _ratios(sums)
     low, high = np.quantile(drawn, INTERVAL, axis=0)
     whole = actual[0] if actual[0] > ROUNDING * absolute[0] else np.nan
     shares = actual / whole

@@ -5,15 +5,13 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from clv.bootstrap import INTERVAL
+from clv.group_draws import Floats, drawn_sums
 from clv.judged import MAPE_MIN_ACTUAL_EUR, ROUNDING
 from clv.metrics import material
 from clv.segment_figures import ALL, COLUMNS, DIMENSIONS, clv_band, group_figures, segment_figures, words
-
-Floats = npt.NDArray[np.float64]
 
 CROSS = " × "
 INTERVALS = ("calibration_low", "calibration_high", "mape_ratio", "mape_ratio_low", "mape_ratio_high")
@@ -80,23 +78,14 @@ def _pairs(rows: pd.DataFrame, everybody: "pd.Series[float]") -> list[dict[str, 
 def _drawn_intervals(
     rows: pd.DataFrame, named: list[tuple[str, str]], n_resamples: int, seed: int
 ) -> tuple[Floats, Floats]:
-    """Return the lower and upper bounds of calibration ratio and MAPE ratio, each of shape (2, groups).
-
-    Customers alike in all dimensions are one cell: a draw costs one pass over customers, not one per group.
-    """
+    """Return the lower and upper bounds of calibration ratio and MAPE ratio, each of shape (2, groups)."""
     by_cell = rows.sort_values([*DIMENSIONS.values(), "customer_id"], ignore_index=True)
     alike = by_cell[list(DIMENSIONS.values())]
-    starts = np.flatnonzero((alike != alike.shift()).any(axis=1))
-    kinds = alike.iloc[starts].set_axis(list(DIMENSIONS), axis=1)
+    first = (alike != alike.shift()).any(axis=1).to_numpy()
+    kinds = alike[first].set_axis(list(DIMENSIONS), axis=1)
     member = np.stack([_members(kinds, dimension, value) for dimension, value in named], axis=1)
-    values = _summed(by_cell)
-    rng, n = np.random.default_rng(seed), len(rows)
-    drawn = []
-    for _ in range(n_resamples):
-        counts = np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float64)
-        sums = np.stack([np.add.reduceat(counts * value, starts) for value in values])
-        drawn.append(_ratios(sums @ member))
-    return _outward(np.stack(drawn))
+    draws = drawn_sums(_summed(by_cell), np.cumsum(first) - 1, member, n_resamples, seed)
+    return _outward(np.stack([_ratios(sums) for sums in draws]))
 
 
 def _outward(drawn: Floats) -> tuple[Floats, Floats]:

@@ -139,7 +139,7 @@ SCORES = Table(
 
 PLANS = Table(
     "plans",
-    "one customer whom a campaign's draw at t₀ could contact, and what came of the draw",
+    "one customer whom a campaign's draw at t₀ could contact, or of the standing holdout, and why",
     ("customer_id", "campaign", "as_of"),
     (
         _CUSTOMER,
@@ -151,7 +151,7 @@ PLANS = Table(
         Column(
             "rule",
             "string",
-            "top_clv above the cut, random below it",
+            "top_clv above the cut, random below it, standing_holdout",
             required=True,
             nullable=False,
         ),
@@ -164,7 +164,11 @@ PLANS = Table(
             values=TREATMENT_PURPOSES,
         ),
         Column(
-            "propensity", "float64", "P(contacted) before the draw, in (0, 1]", required=True, nullable=False
+            "propensity",
+            "float64",
+            "P(contacted) before the draw; 0 for the standing holdout alone",
+            required=True,
+            nullable=False,
         ),
         Column("cost_eur", "float64", "what contacting costs, 0 for a holdout", "EUR", nullable=False),
     ),

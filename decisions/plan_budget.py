@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clv.decision_tables import AUDIENCE, FRONTIER, PROFIT_DRAWS, RETURNS, SENSITIVITY, SPEND_CURVE
+from clv.contracts import HOLDOUT
+from clv.decision_tables import AUDIENCE, FRONTIER, HELD_OUT, PROFIT_DRAWS, RETURNS, SENSITIVITY, SPEND_CURVE
 from clv.errors import UserError
 from clv.frames import read_frame, write_frame
 from clv.lake import Lake
@@ -21,7 +22,7 @@ from clv.segment_figures import UNKNOWN, clv_band
 from clv.segments import LEAD
 from decisions.actions import Assumptions
 from decisions.experiment import STRATA
-from decisions.plan_campaign import people_at
+from decisions.plan_campaign import held_out_at, people_at
 from decisions.returns import Returns, returns
 from decisions.risk import Exposure, draw, exposure, figures, level_sd, outcomes
 from decisions.roi import frontier, money, sensitivity, spend_curve
@@ -44,13 +45,17 @@ class Budgeted:
 
 
 def plan_budget(lake: Lake, as_of: date, wishes: Wishes, assumptions: Assumptions, seed: int) -> Budgeted:
-    """Return how a budget is best spent, and commit returns, audience and summary.
+    """Return how a budget is best spent, and commit returns, audience, standing holdout and summary.
 
     UserError where scores, consents or an experiment are missing, nobody may be contacted, or minimum spends
     cannot be kept.
     """
     found = _spent(lake, as_of, wishes, assumptions, seed)
     tables = {RETURNS: returns_table(found.returns), AUDIENCE: found.audience}
+    held = held_out_at(lake, as_of)
+    if not held.empty:
+        tables[HELD_OUT] = held.assign(purpose=HOLDOUT)
+        found = replace(found, told=found.told | {"held_out": len(held)})
     _commit(lake, budget_at(as_of), as_of, tables, found.told)
     return found
 

@@ -15,6 +15,7 @@ from clv.partitions import features_at, plan_at, scores_at
 from clv.tables import PLANS
 from decisions.audience import contactable
 from decisions.exploration import Budget, assigned
+from decisions.standing_holdout import RULE, SETTING, StandingHoldout
 
 CONSENT = ["customer_id", "marketing_consent"]
 DIGITS = 12
@@ -34,16 +35,40 @@ def plan_campaign(
     """
     if not _NAME.fullmatch(campaign):
         raise UserError(f"campaign {campaign!r}: write letters, digits, - _ and . only, 64 at most")
-    chosen = assigned(
-        people_at(lake, as_of, read_frame(lake.files(scores_at(as_of)))), budget, campaign, as_of, seed
-    )
-    plan = chosen.assign(as_of=as_of, campaign=campaign)[list(PLANS.names)]
+    agreed = _agreed_at(lake, as_of, read_frame(lake.files(scores_at(as_of))))
+    held = standing_holdout(lake).holds(agreed["customer_id"])
+    chosen = assigned(agreed[~held], budget, campaign, as_of, seed)
+    if held.any():
+        chosen = pd.concat([chosen, _left_alone(agreed[held])])
+    plan = chosen.sort_values("customer_id", ignore_index=True).assign(as_of=as_of, campaign=campaign)[
+        list(PLANS.names)
+    ]
     _commit(lake, plan_at(campaign, as_of), plan, replace=replace)
     return plan
 
 
 def people_at(lake: Lake, as_of: date, scores: pd.DataFrame) -> pd.DataFrame:
-    """Return whom of the scores of t₀ one may contact, as `contactable`; UserError where no table says so."""
+    """Return whom of the scores of t₀ a plan may contact, as `contactable`, without the standing holdout.
+
+    UserError where no table says who has consented, or the setting of the holdout cannot be read.
+    """
+    agreed = _agreed_at(lake, as_of, scores)
+    return agreed[~standing_holdout(lake).holds(agreed["customer_id"])].reset_index(drop=True)
+
+
+def held_out_at(lake: Lake, as_of: date) -> pd.DataFrame:
+    """Return those of the standing holdout who have consented, as `contactable`; UserError as `people_at`."""
+    agreed = _agreed_at(lake, as_of, read_frame(lake.files(scores_at(as_of))))
+    return agreed[standing_holdout(lake).holds(agreed["customer_id"])].reset_index(drop=True)
+
+
+def standing_holdout(lake: Lake) -> StandingHoldout:
+    """Return what the lake's setting says, no holdout without one; UserError where it cannot be read."""
+    text = lake.read_text(SETTING)
+    return StandingHoldout() if text is None else StandingHoldout.from_json(text, lake.url(SETTING))
+
+
+def _agreed_at(lake: Lake, as_of: date, scores: pd.DataFrame) -> pd.DataFrame:
     consent_at_t0 = read_frame(lake.files(features_at(as_of)), CONSENT)
     return contactable(scores, consent_at_t0, _consent_now(lake))
 
@@ -51,8 +76,11 @@ def people_at(lake: Lake, as_of: date, scores: pd.DataFrame) -> pd.DataFrame:
 def treatments_of(plan: pd.DataFrame, sent_at: datetime) -> pd.DataFrame:
     """Return a plan that was carried out as rows of the raw table `treatments`, costs in EUR.
 
+    The standing holdout is left out: no lot of the campaign could contact it.
+
     sent_at : when the wave went out, naive UTC
     """
+    plan = plan[plan["rule"] != RULE]
     wave = plan["campaign"] + "/" + plan["as_of"].astype(str) + "/"
     return pd.DataFrame(
         {
@@ -76,6 +104,11 @@ def deliver_treatments(plan: pd.DataFrame, sent_at: datetime, file: Path) -> Non
 def contacted(plan: pd.DataFrame) -> pd.DataFrame:
     """Return whom the campaign goes to."""
     return plan[plan["purpose"] != HOLDOUT].reset_index(drop=True)
+
+
+def _left_alone(people: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a plan for the standing holdout."""
+    return people.assign(rule=RULE, purpose=HOLDOUT, propensity=0.0, cost_eur=0.0)
 
 
 def _consent_now(lake: Lake) -> pd.DataFrame:

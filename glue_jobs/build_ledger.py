@@ -14,7 +14,7 @@ from clv.erased import REASON, erased
 from clv.errors import UserError
 from clv.lake import Draft, Lake
 from clv.settings import Settings
-from glue_jobs.check_files import check_files, damaged
+from glue_jobs.check_files import damaged
 from glue_jobs.delivered import delivered
 from glue_jobs.due import due
 from glue_jobs.intake.accept import ATTRIBUTES, EVENTS, Accepted, accept, accept_events
@@ -23,6 +23,7 @@ from glue_jobs.intake.apart import ROWS_OF_PART, repeated_in_parts
 from glue_jobs.intake.fates import EXCLUDED, QUARANTINED
 from glue_jobs.ledger import cancellation_states, entries, refund_states, sale_states
 from glue_jobs.orders import order_states
+from glue_jobs.read_files import read_files, read_parts
 from glue_jobs.treatments import treatment_rows
 
 Progress = Callable[[str], None]
@@ -81,14 +82,13 @@ def _build(engine: Engine, lake: Lake, settings: Settings, run_id: str, say: Pro
 def read_raw(engine: Engine, lake: Lake) -> dict[str, ir.Table]:
     """Return the delivered raw tables, their columns checked.
 
-    UserError where a mandatory table is missing, or the files of one are not whole and alike.
+    UserError where a mandatory table is missing, or the files of one are not whole or cannot be joined.
     """
     raw = {}
     for name, table in RAW_TABLES.items():
         files = lake.raw_files(name)
         if files:
-            check_files(files)
-            raw[name] = engine.read(files)
+            raw[name] = read_files(engine, table, files)
             check_columns(table, raw[name], lake.url(f"raw/{name}"))
         elif table.mandatory or name == "fx_rates":
             raise UserError(f"{lake.url(f'raw/{name}')}: no Parquet or CSV file there; import data first")
@@ -99,7 +99,7 @@ def _accept_events(
     engine: Engine, lake: Lake, name: str, found: ir.Table, rows: int, customers: ir.Table | None
 ) -> ir.Table:
     table = RAW_TABLES[name]
-    parts = engine.apart(lake.raw_files(name), rows // ROWS_OF_PART)
+    parts = read_parts(engine, table, lake.raw_files(name), rows // ROWS_OF_PART)
     again = repeated_in_parts(table, found, parts, engine.keep)
     return accept_events(table, found, again, customers, lake.extracted_at(), engine.keep)
 

@@ -1,13 +1,7 @@
-"""Verb: are the files of a raw table whole, and do they have the same columns.
-
-Engines read the columns of the first file and look for them in the others: what a later file has more is
-lost, and what it has of another type is cast, both without a word.
-"""
+"""Verb: what columns have the files of a raw table, and are the files whole."""
 
 import csv
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +11,7 @@ import pyarrow.compute as pc
 from clv.errors import UserError
 from clv.parquet import metadata_of, read_table, schema_of
 from clv.s3 import SCHEME, filesystem, is_s3
+from glue_jobs.joined_columns import NANOSECONDS, TEXT, TIME, Columns
 
 AT_ONCE = 16
 """Files looked at side by side: each takes a request or two on S3, and the processor hardly anything."""
@@ -25,23 +20,31 @@ MOST_OF_HEAD = 65_536
 """Bytes in which the first line of a CSV file ends."""
 
 BROKEN = (pa.ArrowException, OSError, UnicodeDecodeError, csv.Error)
-Columns = tuple[tuple[str, str], ...]
 
 
-def check_files(files: list[str]) -> None:
-    """Raise UserError where the foot of a file is broken, names a column twice, or two files differ.
+def columns_of(files: list[str]) -> list[Columns]:
+    """Return the columns of each file, name to kind, as they stand in it; those of CSV are all `string`.
 
-    Only heads or feet are read. The columns of Parquet files may stand in any order.
+    Only heads or feet are read. UserError where one is broken, or names a column twice in any case.
     """
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = list(zip(files, pool.map(_columns, files), strict=True))
-    for file, columns in found:
+        found = list(pool.map(_columns, files))
+    for file, columns in zip(files, found, strict=True):
         names = [name.lower() for name, _ in columns]
         for name in sorted({name for name in names if names.count(name) > 1}):
             raise UserError(f"{file}: has column {name} twice; deliver it once")
-    for (one, columns), (other, others) in pairwise(found):
-        if columns != others:
-            raise UserError(f"{other}: {_difference(columns, others)} in {one}; deliver both alike")
+    return found
+
+
+def is_empty(file: str, name: str) -> bool:
+    """Return whether a Parquet file surely has no value in a column: its foot says so."""
+    foot = metadata_of(file)
+    groups = [foot.row_group(number) for number in range(foot.num_row_groups)]
+    chunks = [group.column(place) for group in groups for place in range(group.num_columns)]
+    own = [chunk for chunk in chunks if chunk.path_in_schema.partition(".")[0] == name]
+    return all(
+        chunk.statistics is not None and chunk.statistics.null_count == chunk.num_values for chunk in own
+    )
 
 
 def damaged(files: list[str]) -> UserError | None:
@@ -73,12 +76,11 @@ def _read_through(file: str) -> None:
 
 
 def _columns(file: str) -> Columns:
-    """Return names and kinds of a file's columns, in order only where it is CSV."""
     try:
         if file.endswith(".csv"):
             head = next(csv.reader([_first_line(file)], strict=True), [])
-            return tuple((name, "text") for name in head)
-        return tuple(sorted((field.name, _family(field.type)) for field in schema_of(file)))
+            return tuple((name, TEXT) for name in head)
+        return tuple((field.name, _kind(field.type)) for field in schema_of(file))
     except BROKEN as error:
         raise _unreadable(file, error) from None
 
@@ -91,28 +93,14 @@ def _first_line(file: str) -> str:
         return bytes(source.read(MOST_OF_HEAD)).split(b"\n")[0].decode("utf-8-sig")
 
 
-def _family(kind: Any) -> str:
-    """Return what types have in common that engines read as one: units of time, and how text is stored."""
+def _kind(kind: Any) -> str:
+    """Return a type in a word, the same however text is stored and time is counted, but for nanoseconds."""
     if pa.types.is_dictionary(kind):
-        return _family(kind.value_type)
+        return _kind(kind.value_type)
     if pa.types.is_timestamp(kind):
-        return "timestamp"
-    return str(kind).removeprefix("large_")
-
-
-def _difference(columns: Columns, others: Columns) -> str:
-    return next(_differences(dict(columns), dict(others)), "has columns in another order than")
-
-
-def _differences(kinds: dict[str, str], others: dict[str, str]) -> Iterator[str]:
-    for name, kind in others.items():
-        if name not in kinds:
-            yield f"has column {name}, which is not"
-        elif kinds[name] != kind:
-            yield f"column {name} is {kind}, but {kinds[name]}"
-    for name in kinds:
-        if name not in others:
-            yield f"lacks column {name}, which is"
+        return NANOSECONDS if kind.unit == "ns" else TIME
+    text = pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return TEXT if text else str(kind)
 
 
 def _unreadable(file: str, error: Exception) -> UserError:

@@ -1,10 +1,12 @@
 """Verb: open what the ledger job committed."""
 
+from clv.contracts import RAW_TABLES
 from clv.engine import Engine
 from clv.errors import UserError
 from clv.lake import Lake
 from glue_jobs.intake.accept import EVENTS
 from glue_jobs.known import Sources
+from glue_jobs.read_files import read_files
 
 
 def open_sources(engine: Engine, lake: Lake) -> Sources:
@@ -15,4 +17,5 @@ def open_sources(engine: Engine, lake: Lake) -> Sources:
     names = {file.split("/")[1] for file in commit.files if file.endswith(".parquet")}
     ledger = {name: engine.read(lake.files("ledger", f"{name}/")) for name in sorted(names)}
     delivered = {name: lake.raw_files(name) for name in EVENTS}
-    return Sources(ledger, {name: engine.read(files) for name, files in delivered.items() if files})
+    events = {name: read_files(engine, RAW_TABLES[name], files) for name, files in delivered.items() if files}
+    return Sources(ledger, events)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from clv import html
 from clv.indicators import CALIBRATION_HIGH, CALIBRATION_LOW, MAPE_LIMIT
 from monitoring.drift import DRIFTED_PSI, SHIFTED_PSI
 from monitoring.outcomes import milestones
@@ -65,24 +66,22 @@ class Shown:
 
 def page(shown: Shown) -> str:
     """Return the page."""
-    title = f"Monitoring of {shown.as_of}"
-    parts = (
-        f"<h1>{title}</h1>",
-        f'<p class="note">Horizon {shown.horizon_days} days, run {escape(shown.run_id)}.</p>',
-        _notes(shown.notes),
-        *_calibration(records(shown.segments)),
-        *_hindsight(records(shown.hindsight), shown.horizon_days),
-        *_lorenz(shown.spreads),
-        *_drift(shown.drift),
+    return html.page(
+        f"Monitoring of {shown.as_of}",
+        STYLE,
+        (
+            f'<p class="note">Horizon {shown.horizon_days} days, run {escape(shown.run_id)}.</p>',
+            _notes(shown.notes),
+            *_calibration(records(shown.segments)),
+            *_hindsight(records(shown.hindsight), shown.horizon_days),
+            *_lorenz(shown.spreads),
+            *_drift(shown.drift),
+        ),
     )
-    head = f'<meta charset="utf-8"><title>{title}</title><style>{STYLE}</style>'
-    return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'
 
 
 def _notes(notes: Sequence[str]) -> str:
-    if not notes:
-        return "<p>No figure is outside its limits.</p>"
-    return f'<ul class="notes">{"".join(f"<li>{escape(line)}</li>" for line in notes)}</ul>'
+    return html.listed(notes, "notes") if notes else "<p>No figure is outside its limits.</p>"
 
 
 def _calibration(rows: Sequence[Row]) -> Iterator[str]:
@@ -98,7 +97,7 @@ def _calibration(rows: Sequence[Row]) -> Iterator[str]:
         yield f"<div><h3>{_heading(*key)}</h3>{calibration_drawing(own, _heading(*key))}</div>"
     yield "</div>"
     for key, own in groups.items():
-        yield _folded(f"All figures: {_heading(*key)}", grid(own, SEGMENT_COLUMNS))
+        yield html.folded(f"All figures: {_heading(*key)}", grid(own, SEGMENT_COLUMNS))
     yield f'<p class="note">MAPE ratio: mean relative error over that of all; the limit is {MAPE_LIMIT}.</p>'
 
 
@@ -123,11 +122,7 @@ def _hindsight(rows: Sequence[Row], horizon_days: int) -> Iterator[str]:
     amounts = amount_drawing(rows)
     yield str(amounts) if amounts else ""
     latest = sorted(rows, key=lambda row: row["scored_as_of"], reverse=True)
-    yield _folded("All figures", grid(latest, HINDSIGHT_COLUMNS))
-
-
-def _folded(summary: str, content: str) -> str:
-    return f"<details><summary>{escape(summary)}</summary>{content}</details>"
+    yield html.folded("All figures", grid(latest, HINDSIGHT_COLUMNS))
 
 
 def _lorenz(spreads: Sequence[Spread]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from clv.html import Cell, said, table
 from monitoring.plot_segments import flag_class
 from monitoring.rows import records
 
@@ -21,28 +22,24 @@ class Column(NamedTuple):
     name: bool = False
 
 
-NONE = "–"
+LEFT = "left"
 MOST_ROWS = 15
 """Of a table whose rows are not ours to choose."""
 
 
 def _name(key: str) -> Column:
-    return Column(key.replace("_", " "), lambda row: str(row[key]), lambda _: "name", name=True)
+    return Column(key.replace("_", " "), lambda row: str(row[key]), lambda _: LEFT, name=True)
 
 
 def _figure(heading: str, key: str, form: str = ",.2f") -> Column:
-    return Column(heading, lambda row: _said(row[key], form))
+    return Column(heading, lambda row: said(row[key], form))
 
 
 def _span(heading: str, key: str, low: str, high: str, of: Callable[[Row], str]) -> Column:
     def show(row: Row) -> str:
-        return f"{_said(row[key], '.2f')} ({_said(row[low], '.2f')} to {_said(row[high], '.2f')})"
+        return f"{said(row[key], '.2f')} ({said(row[low], '.2f')} to {said(row[high], '.2f')})"
 
     return Column(heading, show, of)
-
-
-def _said(value: float | None, form: str) -> str:
-    return NONE if value is None else format(value, form)
 
 
 def _calibration_class(row: Row) -> str:
@@ -90,11 +87,8 @@ HINDSIGHT_COLUMNS: tuple[Column, ...] = (
 
 def grid(rows: Iterable[Row], columns: Sequence[Column]) -> str:
     """Return an HTML table."""
-    head = "".join(
-        f'<th class="{"name" if column.name else ""}">{escape(column.heading)}</th>' for column in columns
-    )
-    body = "".join(f"<tr>{''.join(_cell(row, column) for column in columns)}</tr>" for row in rows)
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    heads = (Cell(escape(column.heading), LEFT if column.name else "") for column in columns)
+    return table(heads, ((_cell(row, column) for column in columns) for row in rows))
 
 
 def plain_grid(frame: pd.DataFrame) -> str:
@@ -111,5 +105,5 @@ def plain_grid(frame: pd.DataFrame) -> str:
     return grid(records(frame.head(MOST_ROWS)), columns) + more
 
 
-def _cell(row: Row, column: Column) -> str:
-    return f'<td class="{column.of(row)}">{escape(column.show(row))}</td>'
+def _cell(row: Row, column: Column) -> Cell:
+    return Cell(escape(column.show(row)), column.of(row))

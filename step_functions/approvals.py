@@ -1,4 +1,4 @@
-"""Verb: read what the model registry says of a package: who may score, since when, by whom."""
+"""Verb: read and note in the model registry who approved or refused a package, when and why."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,8 @@ SHOWN = {
     "registered": "CreationTime",
     "changed": "LastModifiedTime",
 }
-METADATA = ("run_id", "training_job", "rolled_back_by")
+DECIDED_BY = "decided_by"
+METADATA = ("run_id", "training_job", DECIDED_BY, "rolled_back_by")
 
 
 def described(client: Any, arn: str) -> dict[str, Any]:
@@ -40,3 +41,18 @@ def approval(told: Mapping[str, Any]) -> dict[str, str]:
         "package": f"{group}/{number}",
         **{name: str(value) for name, value in found.items() if value},
     }
+
+
+def decide(client: Any, arn: str, status: str, by: str, why: str) -> None:
+    """Approve or reject a package in a person's name; SageMaker notes when.
+
+    status : Approved or Rejected
+    by : goes to the package's metadata, as SageMaker itself knows a user of its Studio alone
+    """
+    metadata = described(client, arn).get("CustomerMetadataProperties", {})
+    client.update_model_package(
+        ModelPackageArn=arn,
+        ModelApprovalStatus=status,
+        ApprovalDescription=why,
+        CustomerMetadataProperties={**metadata, DECIDED_BY: by},
+    )

@@ -28,6 +28,8 @@ KEPT = (
     "DriftCheckBaselines",
 )
 """What CreateModelPackage is given and DescribeModelPackage tells again."""
+NOTE, CHANGED = "ApprovalDescription", "LastModifiedTime"
+"""What UpdateModelPackage was given for a reason, and when; CreateModelPackage takes neither."""
 Kept = dict[str, list[dict[str, Any]]]
 
 
@@ -80,7 +82,8 @@ def _packages(group: str) -> list[dict[str, Any]]:
         {
             "ModelPackageArn": package["ModelPackageArn"],
             "CreationTime": package["CreationTime"].isoformat(),
-            **{name: package[name] for name in KEPT if package.get(name)},
+            **{name: package[name] for name in (*KEPT, NOTE) if package.get(name)},
+            **({CHANGED: package[CHANGED].isoformat()} if package.get(CHANGED) else {}),
         }
         for package in sorted(told, key=lambda package: package["ModelPackageVersion"])
     ]
@@ -89,6 +92,12 @@ def _packages(group: str) -> list[dict[str, Any]]:
 def _register(group: str, package: dict[str, Any]) -> None:
     given = {name: package[name] for name in KEPT if name in package}
     arn = client("sagemaker").create_model_package(ModelPackageGroupName=group, **given)["ModelPackageArn"]
-    backend = sagemaker_backends[DEFAULT_ACCOUNT_ID][REGION]
-    made = datetime.fromisoformat(package["CreationTime"]).astimezone(UTC)
-    backend.model_packages[arn].creation_time = made.replace(tzinfo=None)  # moto's times are naive
+    made = sagemaker_backends[DEFAULT_ACCOUNT_ID][REGION].model_packages[arn]
+    made.creation_time = _naive(package["CreationTime"])
+    made.approval_description = package.get(NOTE)
+    made.last_modified_time = _naive(package[CHANGED]) if CHANGED in package else None
+
+
+def _naive(text: str) -> datetime:
+    """Return a time as moto keeps it."""
+    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None)

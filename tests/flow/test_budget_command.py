@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clv.decision_tables import AUDIENCE, FRONTIER, PROFIT_DRAWS, RETURNS, SENSITIVITY, SPEND_CURVE
+from clv.decision_tables import AUDIENCE, FRONTIER, HELD_OUT, PROFIT_DRAWS, RETURNS, SENSITIVITY, SPEND_CURVE
 from clv.experiment_tables import ARMS, UPLIFTS
 from clv.frames import read_frame, write_frame
 from clv.lake import Lake
 from clv.partitions import arms_at, budget_at, features_at, readouts_of, scores_at, simulation_at
+from decisions.standing_holdout import SETTING, StandingHoldout
 from tests.flow.conftest import AS_OF
 from tests.flow.test_command_line import clv
 
@@ -48,6 +49,20 @@ def told(tmp_path):
 def words(command, lake, file, *more):
     given = ["--assumptions", file] if file else []
     return [command, "--lake", lake.root, "--as-of", AS_OF, "--budget-eur", 60, *given, *more]
+
+
+def test_the_standing_holdout_gets_nothing_and_is_kept_beside_the_audience(monkeypatch, capsys, lake, told):
+    lake.write_text(SETTING, '{"share": 0.3, "salt": "a"}')
+    code, out, _ = clv(monkeypatch, capsys, *words("budget", lake, told, "--json"))
+    assert code == 0
+    held = read_frame(lake.files(budget_at(AS_OF), f"{HELD_OUT.name}/"))
+    assert tuple(held.columns) == HELD_OUT.names
+    assert set(held["purpose"]) == {"holdout"}
+    assert json.loads(out)["held_out"] == len(held) > 0
+    offered = read_frame(lake.files(budget_at(AS_OF), f"{RETURNS.name}/"))
+    holdout = StandingHoldout(0.3, "a")
+    assert holdout.holds(held["customer_id"]).all()
+    assert not holdout.holds(offered["customer_id"].unique()).any()
 
 
 def test_the_audience_keeps_budget_caps_consent_and_one_action_each(

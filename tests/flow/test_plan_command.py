@@ -18,6 +18,7 @@ from clv.settings import Settings
 from clv.tables import PLANS
 from decisions.exploration import Budget
 from decisions.plan_campaign import plan_campaign
+from decisions.standing_holdout import SETTING, StandingHoldout
 from glue_jobs.build_ledger import build_ledger
 from tests.flow.conftest import AS_OF, silent
 from tests.flow.test_command_line import clv
@@ -74,6 +75,37 @@ def test_another_plan_of_the_same_wave_is_refused_unless_it_is_to_replace_it(lak
         plan_campaign(lake, AS_OF, "spring", BUDGET, 2)
     other = plan_campaign(lake, AS_OF, "spring", BUDGET, 2, replace=True)
     pd.testing.assert_frame_equal(read_frame(lake.files(plan_at("spring", AS_OF))), other)
+
+
+def test_the_standing_holdout_is_in_every_plan_named_as_such_and_in_no_file(
+    monkeypatch, capsys, lake, tmp_path
+):
+    lake.write_text(SETTING, '{"share": 0.2, "salt": "a"}')
+    out, sent = tmp_path / "send.csv", tmp_path / "spring.parquet"
+    code, _, said = clv(monkeypatch, capsys, *words(lake, "--out", out, "--treatments", sent))
+    assert code == 0, said
+    plan = read_frame(lake.files(plan_at("spring", AS_OF)))
+    standing = plan[plan["rule"] == "standing_holdout"]
+    assert set(standing["purpose"]) == {"holdout"}
+    assert (standing[["propensity", "cost_eur"]] == 0).all(axis=None)
+    assert (
+        StandingHoldout(0.2, "a").holds(plan["customer_id"]).tolist()
+        == (plan["rule"] == "standing_holdout").tolist()
+    )
+    assert 0.1 < len(standing) / len(plan) < 0.3
+    for file in (pd.read_csv(out), pd.read_parquet(sent)):
+        assert not set(file["customer_id"]) & set(standing["customer_id"])
+    held = set(standing["customer_id"])
+    assert held == set(
+        plan_campaign(lake, AS_OF, "summer", BUDGET, 2).query("propensity == 0")["customer_id"]
+    )
+
+
+def test_a_faulty_setting_of_the_holdout_is_one_line(monkeypatch, capsys, lake):
+    lake.write_text(SETTING, '{"share": 2, "salt": "a"}')
+    code, _, err = clv(monkeypatch, capsys, *words(lake))
+    assert (code, err.count("\n")) == (2, 1)
+    assert "settings/holdout.json: share is 2; give at least 0 and below 1" in err
 
 
 def test_the_file_to_send_names_nobody_who_is_held_out(monkeypatch, capsys, lake, tmp_path):

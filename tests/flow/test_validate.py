@@ -6,8 +6,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import boto3
 import pytest
 
+from app.approvals import approve
 from app.cards import show_cards
 from app.cli import main
 from app.console import Console
@@ -18,6 +20,7 @@ from clv.errors import UserError
 from clv.lake import Lake
 from clv.partitions import card_at, validation_at
 from clv.timeline import Horizon, parse_as_of
+from step_functions.laptop.registry import KEPT, LAKE, REGISTRY
 from tests.flow.conftest import AS_OF, SETTINGS, silent
 
 HORIZON = Horizon(180)
@@ -98,6 +101,70 @@ def test_the_models_in_force_have_a_card_with_their_approval(lake, capsys):
         page = lake.read_text(f"{card_at(one['package'])}/card.html")
         assert card["model_version"] in page
         assert "What it is for" in page
+
+
+def test_a_decision_is_kept_with_who_when_and_why_and_stands_on_the_card(lake, tmp_path, capsys):
+    other = Lake.at(tmp_path / "lake")
+    shutil.copytree(lake.root, other.root)
+    name = "clv-early-180/1"
+    approve(other, name, " head of CRM ", "the ranking is worse", QUIET, approved=False)
+    assert json.loads(capsys.readouterr().out) == {
+        "package": name,
+        "before": "Approved",
+        "status": "Rejected",
+    }
+    show_cards(other, name, QUIET)
+    approval = json.loads(other.read_text(f"{card_at(name)}/card.json"))["approval"]
+    assert (approval["status"], approval["decided_by"]) == ("Rejected", "head of CRM")
+    assert approval["approval_note"] == "the ranking is worse"
+    assert approval["changed"] > approval["registered"]
+    page = other.read_text(f"{card_at(name)}/card.html")
+    assert "head of CRM" in page
+    assert "the ranking is worse" in page
+    approve(other, name, "data team", "good enough", QUIET, approved=True)
+    show_cards(other, "", QUIET)
+    again = json.loads(other.read_text(f"{card_at(name)}/card.json"))["approval"]
+    assert (again["status"], again["decided_by"], again["approval_note"]) == (
+        "Approved",
+        "data team",
+        "good enough",
+    )
+    assert again["changed"] > approval["changed"]
+    with pytest.raises(UserError, match="--package early: write GROUP/NUMBER"):
+        approve(other, "early", "data team", "why", QUIET, approved=True)
+    with pytest.raises(UserError, match="--why is empty"):
+        approve(other, name, "data team", " ", QUIET, approved=True)
+
+
+def on_s3(lake, url):
+    """Return a lake on S3 with the scores and model files of another, its packages registered there."""
+    there = Lake.at(url)
+    for folder in ("scores", "models"):
+        for entry in lake.entries(folder):
+            there.storage.write(entry.name, lake.storage.read(entry.name).data)
+    client = boto3.client("sagemaker")
+    kept = json.loads(lake.read_text(REGISTRY).replace(LAKE, there.root))
+    for group, registered in kept.items():
+        client.create_model_package_group(ModelPackageGroupName=group)
+        for one in registered:
+            given = {name: one[name] for name in KEPT if name in one}
+            client.create_model_package(ModelPackageGroupName=group, **given)
+    return there
+
+
+def test_models_of_a_lake_on_s3_have_cards_and_approvals_too(lake, s3, capsys):
+    there = on_s3(lake, s3)
+    approve(there, "clv-early-180/1", "head of CRM", "read the card", QUIET, approved=True)
+    show_cards(there, "", QUIET)
+    cards = json.loads(capsys.readouterr().out.split("}", 1)[1])["cards"]
+    assert [one["page"].removeprefix(s3) for one in cards] == [
+        f"/{card_at(name)}/card.html" for name in ("clv-early-180/1", "clv-established-180/1")
+    ]
+    early, established = (
+        json.loads(there.read_text(f"{card_at(one['package'])}/card.json"))["approval"] for one in cards
+    )
+    assert (early["decided_by"], early["approval_note"]) == ("head of CRM", "read the card")
+    assert "decided_by" not in established
 
 
 def test_a_rejected_package_says_who_took_it_back_and_an_unknown_one_is_refused(lake, tmp_path, capsys):
