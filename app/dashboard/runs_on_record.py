@@ -18,6 +18,7 @@ STEPS = {
     "sagemaker": "models",
     "publish": "publishing",
     "watch": "watching",
+    "decide": "deciding",
 }
 """What the jobs of a run are called, in the order of work."""
 
