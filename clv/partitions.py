@@ -7,6 +7,20 @@ from clv.timeline import Horizon
 ASSUMPTIONS = "settings/assumptions.json"
 """What the weekly plan takes on trust, brought by whoever answers for it; an example of ours without it."""
 
+SHOWN = (
+    "scores",
+    "decisions",
+    "monitoring",
+    "ledger",
+    "features",
+    "runs",
+    "reports",
+    "experiments",
+    "models/*/evaluation.json",
+    "models/*/verdict.json",
+)
+"""What the dashboard opens: folders, and of the models what was said of them. Its readers may see no more."""
+
 
 def features_at(as_of: date) -> str:
     """Return the partition of the features of one t₀."""

@@ -17,6 +17,8 @@ from decisions.plan_budget import budgeted, contactable_at
 from decisions.plan_campaign import NobodyToContactError
 from decisions.spend import AtLeast, Wishes
 
+NO_MINIMUM = "none"
+
 
 @dataclass(frozen=True)
 class WeeklyPlan:
@@ -51,7 +53,8 @@ def weekly_plan(lake: Lake, as_of: date, settings: Settings, assumptions: Assump
 
 def wishes_of(settings: Settings) -> Wishes:
     """Return what the weekly plan may spend; UserError for a setting that says no such thing."""
-    texts = [text.strip() for text in settings.plan_at_least.split(",") if text.strip()]
+    asked = settings.plan_at_least
+    texts = [] if asked == NO_MINIMUM else [text.strip() for text in asked.split(",")]
     return Wishes(
         settings.plan_budget_eur, settings.plan_exploration_share, tuple(map(AtLeast.from_text, texts))
     )

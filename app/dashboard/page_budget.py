@@ -10,6 +10,7 @@ from app.dashboard.budgeting import Chosen, budgets, by_decile, chosen, notes, w
 from app.dashboard.shell import Desk
 from app.dashboard.simulations import advice, draw_frontier, draw_spend_curve, simulation
 from app.dashboard.tiles import tiles
+from app.dashboard.weekly_plans import show_weekly_plan
 from app.report import words
 from decisions.actions import Assumptions
 from decisions.labels import labels
@@ -33,6 +34,7 @@ COLUMNS = {
 
 def budget(desk: Desk) -> None:
     """Show the audience that the sliders choose, with its money and risk, and what other budgets bring."""
+    show_weekly_plan(desk)
     assumptions, budget_eur, share = _choices(desk)
     found = chosen(desk.week, desk.assumptions, assumptions, budget_eur, share)
     _label(desk, found)

@@ -1,13 +1,11 @@
 """Streamlit with what the pages import already loaded, so that the first visitor does not wait for it."""
 
-import altair as alt
-import duckdb
-from streamlit.web.cli import main
+from streamlit.web.cli import main as streamlit
 
-from app import budgets
+from app.dashboard import main
 
-LOADED = (alt, duckdb, budgets)
-"""The dear ones, seconds together; none needs a running server."""
+LOADED = (main,)
+"""Seconds together; nothing of it needs a running server."""
 
 if __name__ == "__main__":
-    main(prog_name="streamlit")
+    streamlit(prog_name="streamlit")
