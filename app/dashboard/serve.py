@@ -1,11 +1,13 @@
 """Streamlit with what the pages import already loaded, so that the first visitor does not wait for it."""
 
-from streamlit.web.cli import main as streamlit
+import altair as alt
+import duckdb
+from streamlit.web.cli import main
 
-from app.dashboard import main
+from app import budgets
 
-LOADED = (main,)
-"""Seconds together; nothing of it needs a running server."""
+LOADED = (alt, duckdb, budgets)
+"""The dear ones, seconds together; none needs a running server."""
 
 if __name__ == "__main__":
-    streamlit(prog_name="streamlit")
+    main(prog_name="streamlit")

@@ -16,8 +16,6 @@ from clv.lake import Lake
 from clv.timeline import parse_as_of
 from tests.flow.dashboards import DESK, DRAWN, READY, browser, dashboard_of
 
-RUNNING = "[data-testid=stApp][data-test-script-state=running]"
-
 
 def opened(chromium, address):
     """Return the seconds until the page is drawn, and the page."""
@@ -41,8 +39,13 @@ def slid(page):
     return perf_counter() - begin
 
 
+def say(line):
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def tell(lake, today):
-    print("| page | first, s | again, s | slider, s |\n|---|--:|--:|--:|")
+    say("| page | first, s | again, s | slider, s |\n|---|--:|--:|--:|")
     with browser() as chromium, TemporaryDirectory() as home:
         for place, (title, _, _) in enumerate(PAGES):
             with dashboard_of(lake, today, Path(home) / "log.txt") as address:
@@ -50,8 +53,8 @@ def tell(lake, today):
                 first, _ = opened(chromium, url)
                 again, page = opened(chromium, url)
                 slider = f"{slid(page):.2f}" if title == "Budget" else ""
-                print(f"| {title} | {first:.2f} | {again:.2f} | {slider} |", flush=True)
-    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+                say(f"| {title} | {first:.2f} | {again:.2f} | {slider} |")
+    say(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
 if __name__ == "__main__":
