@@ -60,7 +60,7 @@ def chosen(
     return _chosen(week, ledger_run(week), whole, varied, budget_eur, exploration_share)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner="Choosing the audience …")
+@st.cache_resource(max_entries=KEPT, show_spinner="Choosing the audience …")
 def _chosen(
     week: Week,
     ledger: str,

@@ -40,12 +40,15 @@ def found(week: Week, text: str, limit: int = 20) -> list[str]:
 
 
 def customer(week: Week, customer_id: str) -> "pd.Series[float] | None":
-    """Return the row of one customer with its rank and the place among all, None where there is none."""
+    """Return the row of one customer with its `place` among `of_all`, which a lead lacks; None without it."""
     rows = ask(week, "SELECT * FROM scores WHERE customer_id = ?", customer_id)
     if rows.empty:
         return None
+    clv_eur = rows.clv_eur.iloc[0]
     above = "SELECT 1 + count(*) FILTER (clv_eur > ?) AS place, count(clv_eur) AS of_all FROM scores"
-    return pd.concat([rows.iloc[0], ask(week, above, rows.clv_eur.iloc[0]).iloc[0]])
+    among = ask(week, above, clv_eur).iloc[0].where(pd.notna(clv_eur))
+    row: pd.Series[float] = pd.concat([rows.iloc[0], among])
+    return row
 
 
 def groups(week: Week, stages: tuple[str, ...]) -> pd.DataFrame:
