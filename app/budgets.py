@@ -39,7 +39,9 @@ def told_assumptions(file: Path | None, experiments: Sequence[str]) -> Assumptio
 
 def wishes_of(budget_eur: float, exploration_share: float, at_least: Sequence[str]) -> Wishes:
     """Return the wishes of the command line; UserError for a minimum spend that cannot be read."""
-    return Wishes(budget_eur, exploration_share, tuple(_minimum(text) for text in at_least))
+    return Wishes(
+        budget_eur, exploration_share, tuple(AtLeast.from_text(text, "--at-least") for text in at_least)
+    )
 
 
 def show_budget(
@@ -171,13 +173,6 @@ def _read(file: Path) -> Assumptions:
     if not file.is_file():
         raise UserError(f"--assumptions {file}: no such file")
     return read_assumptions(file.read_text(encoding="utf-8"), f"--assumptions {file}")
-
-
-def _minimum(text: str) -> AtLeast:
-    try:
-        return AtLeast.from_text(text)
-    except UserError as error:
-        raise UserError(f"--at-least {text}: {error}") from None
 
 
 def _eur(value: float) -> str:

@@ -34,14 +34,14 @@ class AtLeast:
             )
 
     @classmethod
-    def from_text(cls, text: str) -> "AtLeast":
-        """Return `country=DE:500` or `stage=early:500`; UserError for anything else."""
+    def from_text(cls, text: str, asked_by: str) -> "AtLeast":
+        """Return `country=DE:500` or `stage=early:500`; UserError, naming who asked, for anything else."""
         group, _, rest = text.partition("=")
         value, _, euros = rest.rpartition(":")
         try:
             return cls(group, value, float(euros))
         except ValueError:
-            raise UserError(f"minimum spend {text}: write country=DE:500 or stage=early:500") from None
+            raise UserError(f"{asked_by} {text}: write country=DE:500 or stage=early:500") from None
 
 
 @dataclass(frozen=True)

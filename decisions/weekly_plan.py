@@ -55,9 +55,8 @@ def wishes_of(settings: Settings) -> Wishes:
     """Return what the weekly plan may spend; UserError for a setting that says no such thing."""
     asked = settings.plan_at_least
     texts = [] if asked == NO_MINIMUM else [text.strip() for text in asked.split(",")]
-    return Wishes(
-        settings.plan_budget_eur, settings.plan_exploration_share, tuple(map(AtLeast.from_text, texts))
-    )
+    minimums = tuple(AtLeast.from_text(text, "setting plan_at_least") for text in texts)
+    return Wishes(settings.plan_budget_eur, settings.plan_exploration_share, minimums)
 
 
 def weekly_assumptions(lake: Lake) -> Assumptions:

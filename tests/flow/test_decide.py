@@ -196,7 +196,7 @@ def test_faulty_assumptions_stop_the_verb_and_leave_scores_and_plan_as_they_were
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"plan_at_least": "FR"}, "minimum spend FR: write country=DE:500"),
+        ({"plan_at_least": "FR"}, "setting plan_at_least FR: write country=DE:500"),
         ({"plan_at_least": "country=FR:4000"}, "minimum spend of EUR 4,000.00 for country FR"),
         ({"plan_budget_eur": -1.0}, "budget_eur is -1.0: give an amount above 0"),
     ],
