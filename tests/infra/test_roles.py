@@ -60,7 +60,7 @@ def test_roles_are_passed_to_sagemaker_and_nobody_else(stacks):
 def test_people_of_this_account_may_be_readers_who_write_nothing_and_see_no_raw_table(stacks):
     told = roles(stacks)["clv-reader"]
     (trust,) = told["AssumeRolePolicyDocument"]["Statement"]
-    assert judges.flat(trust["Principal"]["AWS"]) == "arn:<AWS::Partition>:iam::<AWS::AccountId>:root"
+    assert judges.flat(trust["Principal"]["AWS"]) == f"arn:aws:iam::{judges.ACCOUNT}:root"
     places = {
         resource.partition("/")[2]
         for it in statements(told)
