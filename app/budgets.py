@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pydantic import TypeAdapter, ValidationError
 from rich.table import Table
 
 from app.console import Console, grid
@@ -16,13 +15,10 @@ from clv.errors import UserError
 from clv.lake import Lake
 from clv.partitions import budget_at, simulation_at
 from decisions.actions import EXAMPLE, Assumptions
+from decisions.assumptions_file import read_assumptions
+from decisions.labels import labels
 from decisions.plan_budget import plan_budget, simulate_budget
 from decisions.spend import AtLeast, Wishes
-from decisions.uplift_lines import ASSUMPTION
-
-EXAMPLE_NOTE = (
-    "actions, costs, margin and uplifts are an example that nobody measured: give yours by --assumptions"
-)
 
 
 def told_assumptions(file: Path | None, experiments: Sequence[str]) -> Assumptions:
@@ -43,7 +39,9 @@ def told_assumptions(file: Path | None, experiments: Sequence[str]) -> Assumptio
 
 def wishes_of(budget_eur: float, exploration_share: float, at_least: Sequence[str]) -> Wishes:
     """Return the wishes of the command line; UserError for a minimum spend that cannot be read."""
-    return Wishes(budget_eur, exploration_share, tuple(_minimum(text) for text in at_least))
+    return Wishes(
+        budget_eur, exploration_share, tuple(AtLeast.from_text(text, "--at-least") for text in at_least)
+    )
 
 
 def show_budget(
@@ -173,42 +171,14 @@ def _held_out(told: dict[str, Any]) -> list[str]:
 
 
 def _notes(told: dict[str, Any], assumptions: Assumptions) -> list[str]:
-    sources = told["uplift_sources"]
-    assumed = sources.get(ASSUMPTION, 0)
-    notes = (
-        [f"ASSUMED, not measured: uplifts of {assumed:,} of {sum(sources.values()):,} contacts"]
-        if assumed
-        else []
-    )
-    if assumptions.without_experiments() == EXAMPLE:
-        notes.append(EXAMPLE_NOTE)
-    return [*notes, *told["notes"]]
+    return [*labels(told["uplift_sources"], assumptions, "--assumptions"), *told["notes"]]
 
 
 def _read(file: Path) -> Assumptions:
     if not file.is_file():
         raise UserError(f"--assumptions {file}: no such file")
-    try:
-        return _STRICT.validate_json(file.read_text(encoding="utf-8"))
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise UserError(
-            f"--assumptions {file}: {where}: {first['msg']}; docs/decisions.md has an example"
-        ) from None
-
-
-def _minimum(text: str) -> AtLeast:
-    group, _, rest = text.partition("=")
-    value, _, euros = rest.rpartition(":")
-    try:
-        return AtLeast(group, value, float(euros))
-    except ValueError:
-        raise UserError(f"--at-least {text}: write country=DE:500 or stage=early:500") from None
+    return read_assumptions(file.read_text(encoding="utf-8"), f"--assumptions {file}")
 
 
 def _eur(value: float) -> str:
     return f"€{value:,.0f}" if value >= 0 else f"−€{-value:,.0f}"
-
-
-_STRICT: TypeAdapter[Assumptions] = TypeAdapter(Assumptions)

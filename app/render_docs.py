@@ -4,7 +4,7 @@ from pathlib import Path
 
 from clv.contracts import RAW_TABLES
 from clv.schema import Column, Table
-from clv.tables import DECISION_TABLES, EXPERIMENT_TABLES, WRITTEN_TABLES
+from clv.tables import BASE_TABLES, DECISION_TABLES, EXPERIMENT_TABLES, WRITTEN_TABLES
 
 HEAD = """# Tables and their contracts
 
@@ -27,11 +27,13 @@ def contracts_page() -> str:
     written = "\n".join(_table(table) for table in WRITTEN_TABLES.values())
     experiments = "\n".join(_table(table) for table in EXPERIMENT_TABLES.values())
     decisions = "\n".join(_table(table) for table in DECISION_TABLES.values())
+    base = "\n".join(_table(table) for table in BASE_TABLES.values())
     parts = {
         "Raw tables": raw,
         "Written tables": written,
         "Tables of experiments": experiments,
         "Tables of budgets": decisions,
+        "Tables of the customer base": base,
     }
     return HEAD + "".join(f"\n# {title}\n\n{part}" for title, part in parts.items())
 

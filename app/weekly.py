@@ -15,7 +15,7 @@ from clv.settings import Settings
 from glue_jobs.weekly import Say, by_segment
 
 Train = Literal["auto", "always", "never"]
-VERBS = ("ledger", "features", "snapshots", "publish", "watch")
+VERBS = ("ledger", "features", "snapshots", "publish", "watch", "decide")
 """In the order in which a run's notes are told."""
 
 

@@ -11,8 +11,8 @@ RUN = "run"
 WHOLE = {"ledger": "entries/"}
 """Tables that the lake keeps whole, and the folder of a run that holds them: their only key is the run."""
 
-BESIDE = {"monitoring": ("metrics", "segment_report", "hindsight", "drift")}
-"""Partitions that hold several tables: each is also the folder of a run that holds it."""
+BESIDE = {"monitoring": ("metrics", "segment_report", "hindsight", "drift"), "decisions": ("audience",)}
+"""Partitions that hold several tables: those listed, each also the folder of a run that holds it."""
 
 
 def switch(glue: Any, database: str, lake: Lake, partitions: Iterable[str]) -> int:

@@ -81,6 +81,28 @@ HELD_OUT = Table(
     ),
 )
 
+CONTACTABLE = Table(
+    "contactable",
+    "one customer who may be contacted, with what its returns are computed of",
+    ("as_of", "customer_id"),
+    (
+        _AS_OF,
+        _CUSTOMER,
+        _of("horizon_days", "length of the horizon", "int32", "days"),
+        _of("segment", "early or established"),
+        _of("country", "market of the customer; unknown where not known"),
+        _of("acquisition_channel", "how the customer came; unknown where not known"),
+        _of("value_band", "low, medium or high, by decile of the forecast"),
+        _of("decile", "of the scores, 10 = highest", "int32"),
+        _eur("clv_eur", "expected net revenue in the horizon"),
+        Column("clv_low_eur", "float64", "lower end of its 80 % interval; null where not known", "EUR"),
+        Column("clv_high_eur", "float64", "upper end of its 80 % interval; null where not known", "EUR"),
+        Column("p_active", "float64", "P(an order in the horizon); null where not known"),
+        _of("recency_days", "since the last order", "int32", "days"),
+    ),
+)
+"""Its value_band is not of the scores; everything else is."""
+
 SPEND_CURVE = Table(
     "spend_curve",
     "the best plan of one budget",
@@ -134,4 +156,4 @@ PROFIT_DRAWS = Table(
     (_AS_OF, _of("draw", "its number", "int64"), _eur("profit_eur", "profit of the plan in this draw")),
 )
 
-TABLES = (RETURNS, AUDIENCE, HELD_OUT, SPEND_CURVE, FRONTIER, SENSITIVITY, PROFIT_DRAWS)
+TABLES = (RETURNS, AUDIENCE, HELD_OUT, CONTACTABLE, SPEND_CURVE, FRONTIER, SENSITIVITY, PROFIT_DRAWS)

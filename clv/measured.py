@@ -19,8 +19,8 @@ WORKER_CORES, BUSY_SHARE = 4, 0.6
 
 TRAINING, TRANSFORM = "training", "transform"
 DAILY = ("ledger", "features")
-WEEKLY = ("ledger", "features", "publish", "watch")
-DAILY_STATES, WEEKLY_STATES, TRAINING_STATES = 8, 21, 10
+WEEKLY = ("ledger", "features", "publish", "watch", "decide")
+DAILY_STATES, WEEKLY_STATES, TRAINING_STATES = 8, 23, 10
 """States entered by a run of each kind, and those that a training adds, its models approved; a test walks
 the machine."""
 

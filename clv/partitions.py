@@ -4,6 +4,23 @@ from datetime import date
 
 from clv.timeline import Horizon
 
+ASSUMPTIONS = "settings/assumptions.json"
+"""What the weekly plan takes on trust, brought by whoever answers for it; an example of ours without it."""
+
+SHOWN = (
+    "scores",
+    "decisions",
+    "monitoring",
+    "ledger",
+    "features",
+    "runs",
+    "reports",
+    "experiments",
+    "models/*/evaluation.json",
+    "models/*/verdict.json",
+)
+"""What the dashboard opens: folders, and of the models what was said of them. Its readers may see no more."""
+
 
 def features_at(as_of: date) -> str:
     """Return the partition of the features of one t₀."""
@@ -63,6 +80,11 @@ def budget_at(as_of: date) -> str:
 def simulation_at(as_of: date) -> str:
     """Return the partition of the last simulation of spend and risk on the scores of one t₀."""
     return f"reports/decisions/simulation/as_of={as_of}"
+
+
+def decided_at(as_of: date) -> str:
+    """Return the partition of what the weekly run decided on the scores of one t₀: plan, aggregates."""
+    return f"decisions/as_of={as_of}"
 
 
 def monitoring_at(as_of: date) -> str:

@@ -69,6 +69,12 @@ class Settings:
     bootstrap_resamples: int = 200
     validation_retrainings: int = 1
     """Of a training job, on customers drawn anew: how firm its ranking stands."""
+    plan_budget_eur: float = 2_000.0
+    """What the weekly plan may spend; 0: none is made."""
+    plan_exploration_share: float = 0.1
+    """Of that budget, for customers drawn by lot."""
+    plan_at_least: str = "none"
+    """Minimum spends of the weekly plan, such as `country=DE:300,stage=early:100`."""
     threads: int = 1
     """Of XGBoost; no figure depends on it. Threads wait busily: two are far slower on a busy machine."""
     seed: int = 20_111_209

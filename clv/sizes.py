@@ -7,7 +7,7 @@ from types import MappingProxyType
 from clv.errors import UserError
 
 WORKERS: Mapping[str, int] = MappingProxyType(
-    {"ledger": 2, "features": 2, "snapshots": 4, "publish": 2, "watch": 2}
+    {"ledger": 2, "features": 2, "snapshots": 4, "publish": 2, "watch": 2, "decide": 2}
 )
 """Workers of each Glue job, of 1 DPU (4 vCPU, 16 GB) each; two at least, one of which leads.
 

@@ -1,6 +1,6 @@
 """The tables the project writes, beside the features (`clv.feature_catalogue`)."""
 
-from clv import decision_tables, experiment_tables
+from clv import base_tables, decision_tables, experiment_tables
 from clv.contracts import RAW_TABLES, TREATMENT_PURPOSES
 from clv.feature_catalogue import FEATURES
 from clv.monitoring_tables import HINDSIGHT, SEGMENT_REPORT
@@ -238,5 +238,12 @@ WRITTEN_TABLES: dict[str, Table] = {
 EXPERIMENT_TABLES: dict[str, Table] = {t.name: t for t in (experiment_tables.ARMS, experiment_tables.UPLIFTS)}
 """Written by `clv experiment`, on a laptop: the catalogue of the account does not list them."""
 DECISION_TABLES: dict[str, Table] = {t.name: t for t in decision_tables.TABLES}
-"""Written by `clv budget` and `clv simulate`, on a laptop."""
-ALL_TABLES: dict[str, Table] = {**RAW_TABLES, **WRITTEN_TABLES}
+"""Written by `clv budget` and `clv simulate`, on a laptop; audience and contactable by the weekly run too."""
+BASE_TABLES: dict[str, Table] = {t.name: t for t in base_tables.TABLES}
+"""Written by the weekly run for the dashboard, which alone reads them."""
+ALL_TABLES: dict[str, Table] = {
+    **RAW_TABLES,
+    **WRITTEN_TABLES,
+    decision_tables.AUDIENCE.name: decision_tables.AUDIENCE,
+}
+"""What the catalogue of the account lists."""

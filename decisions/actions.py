@@ -10,8 +10,6 @@ from clv.segments import EARLY, ESTABLISHED
 
 EIGHTY = 1.2815515655446004
 """An 80 % interval of a normal is its mean ± this many standard deviations."""
-STRICT: dict[str, str] = {"extra": "forbid"}
-"""What a file of assumptions names beside the fields is an error, not ignored."""
 
 
 def _require(known: bool, what: str) -> None:
@@ -38,8 +36,6 @@ class Action:
     used_anyway: float = 0.0
     most: int | None = None
     experiment: str | None = None
-
-    __pydantic_config__ = STRICT
 
     def __post_init__(self) -> None:
         _require(bool(self.name), "an action has no name")
@@ -71,8 +67,6 @@ class AssumedUplift:
     country: str | None = None
     recency_from_days: int = 0
     recency_below_days: int | None = None
-
-    __pydantic_config__ = STRICT
 
     def __post_init__(self) -> None:
         _require(
@@ -111,8 +105,6 @@ class Ranges:
     horizon_days: int = 180
     """Gains that end so early, in place of the whole horizon."""
 
-    __pydantic_config__ = STRICT
-
 
 @dataclass(frozen=True)
 class Assumptions:
@@ -130,8 +122,6 @@ class Assumptions:
     level_sd: float = 0.1
     shared_error: float = 0.5
     ranges: Ranges = field(default_factory=Ranges)
-
-    __pydantic_config__ = STRICT
 
     def __post_init__(self) -> None:
         names = [action.name for action in self.actions]

@@ -11,7 +11,16 @@ import numpy as np
 import pandas as pd
 
 from clv.contracts import HOLDOUT
-from clv.decision_tables import AUDIENCE, FRONTIER, HELD_OUT, PROFIT_DRAWS, RETURNS, SENSITIVITY, SPEND_CURVE
+from clv.decision_tables import (
+    AUDIENCE,
+    CONTACTABLE,
+    FRONTIER,
+    HELD_OUT,
+    PROFIT_DRAWS,
+    RETURNS,
+    SENSITIVITY,
+    SPEND_CURVE,
+)
 from clv.errors import UserError
 from clv.frames import read_frame, write_frame
 from clv.lake import Lake
@@ -22,7 +31,7 @@ from clv.segment_figures import UNKNOWN, clv_band
 from clv.segments import LEAD
 from decisions.actions import Assumptions
 from decisions.experiment import STRATA
-from decisions.plan_campaign import held_out_at, people_at
+from decisions.plan_campaign import NobodyToContactError, held_out_at, people_at
 from decisions.returns import Returns, returns
 from decisions.risk import Exposure, draw, exposure, figures, level_sd, outcomes
 from decisions.roi import frontier, money, sensitivity, spend_curve
@@ -31,6 +40,8 @@ from decisions.uplift_lines import measured_lines, uplift_lines
 
 DRAWS = 4_000
 SUMMARY = "summary.json"
+OF_SCORES = tuple(name for name in CONTACTABLE.names if name != "value_band")
+"""Columns of the scores that returns are computed of."""
 DIGITS = 12
 
 
@@ -50,11 +61,11 @@ def plan_budget(lake: Lake, as_of: date, wishes: Wishes, assumptions: Assumption
     UserError where scores, consents or an experiment are missing, nobody may be contacted, or minimum spends
     cannot be kept.
     """
-    found = _spent(lake, as_of, wishes, assumptions, seed)
+    found = budgeted(lake, as_of, contactable_at(lake, as_of), wishes, assumptions, seed)
     tables = {RETURNS: returns_table(found.returns), AUDIENCE: found.audience}
-    held = held_out_at(lake, as_of)
+    held = held_out_rows(lake, as_of)
     if not held.empty:
-        tables[HELD_OUT] = held.assign(purpose=HOLDOUT)
+        tables[HELD_OUT] = held
         found = replace(found, told=found.told | {"held_out": len(held)})
     _commit(lake, budget_at(as_of), as_of, tables, found.told)
     return found
@@ -64,7 +75,7 @@ def simulate_budget(
     lake: Lake, as_of: date, wishes: Wishes, assumptions: Assumptions, seed: int
 ) -> tuple[dict[Table, pd.DataFrame], dict[str, Any]]:
     """Return spend curve, frontier, sensitivity and draws of a budget with its figures, and commit them."""
-    found = _spent(lake, as_of, wishes, assumptions, seed)
+    found = budgeted(lake, as_of, contactable_at(lake, as_of), wishes, assumptions, seed)
     draws = draw(found.returns.uplifts.lines, found.told["level_sd"], DRAWS, seed)
     plan = exposure(found.returns, found.spent.choice)
     profit = outcomes(plan, draws)
@@ -79,19 +90,59 @@ def simulate_budget(
     return tables, found.told
 
 
+def budgeted(
+    lake: Lake, as_of: date, customers: pd.DataFrame, wishes: Wishes, assumptions: Assumptions, seed: int
+) -> Budgeted:
+    """Return how a budget is best spent on `contactable_at`; nothing is written. UserError as above."""
+    found, notes = returns_of(lake, as_of, customers, assumptions)
+    spent = spend(found, wishes, seed)
+    chosen = audience(found, spent)
+    sd = level_at(lake, as_of, assumptions)
+    plan = exposure(found, spent.choice)
+    risk = figures(outcomes(plan, draw(found.uplifts.lines, sd, DRAWS, seed)))
+    told = {"as_of": str(as_of), "budget_eur": wishes.budget_eur, "level_sd": sd, "notes": notes}
+    told |= _figures(found, spent, plan) | {"risk": risk, "method": spent.plan.method}
+    told["by_action"] = _by_action(chosen)
+    told["uplift_sources"] = chosen["uplift_source"].value_counts().sort_index().to_dict()
+    return Budgeted(found, spent, chosen, told)
+
+
 def returns_at(lake: Lake, as_of: date, assumptions: Assumptions) -> tuple[Returns, list[str]]:
     """Return what each action returns with each contactable customer, and notes; UserError as above."""
-    scores = read_frame(lake.files(scores_at(as_of)))
+    return returns_of(lake, as_of, contactable_at(lake, as_of), assumptions)
+
+
+def returns_of(
+    lake: Lake, as_of: date, customers: pd.DataFrame, assumptions: Assumptions
+) -> tuple[Returns, list[str]]:
+    """Return the same of `contactable_at`, where that is at hand."""
+    measured, notes = measured_by(lake, as_of, assumptions)
+    return returns(customers, assumptions, uplift_lines(customers, assumptions, measured)), notes
+
+
+def contactable_at(lake: Lake, as_of: date) -> pd.DataFrame:
+    """Return the customers of the scores of t₀ who may be contacted: the table `contactable`, by customer_id.
+
+    UserError where scores or consents are missing; `NobodyToContactError` where nobody may be.
+    """
+    scores = read_frame(lake.files(scores_at(as_of)), list(OF_SCORES))
     scores = scores[scores["segment"] != LEAD]
+    if scores.empty:
+        raise NobodyToContactError("nobody may be contacted: no customer has a forecast")
     scores = scores.assign(value_band=clv_band(scores))
     scores[list(STRATA)] = scores[list(STRATA)].astype(object).fillna(UNKNOWN)
     people = people_at(lake, as_of, scores)[["customer_id"]]
     if people.empty:
-        raise UserError("nobody may be contacted: no scored customer has marketing_consent in raw/customers")
-    customers = people.merge(scores, on="customer_id", validate="one_to_one")
-    customers = customers.sort_values("customer_id", ignore_index=True)
-    measured, notes = measured_by(lake, as_of, assumptions)
-    return returns(customers, assumptions, uplift_lines(customers, assumptions, measured)), notes
+        raise NobodyToContactError(
+            "nobody may be contacted: no scored customer has marketing_consent in raw/customers"
+        )
+    found = people.merge(scores, on="customer_id", validate="one_to_one")
+    return found.sort_values("customer_id", ignore_index=True)[list(CONTACTABLE.names)]
+
+
+def held_out_rows(lake: Lake, as_of: date) -> pd.DataFrame:
+    """Return the table `held_out`: who might be contacted but for the standing holdout."""
+    return held_out_at(lake, as_of).assign(as_of=as_of, purpose=HOLDOUT)[list(HELD_OUT.names)]
 
 
 def measured_by(
@@ -118,18 +169,11 @@ def measured_by(
     return found, notes
 
 
-def _spent(lake: Lake, as_of: date, wishes: Wishes, assumptions: Assumptions, seed: int) -> Budgeted:
-    found, notes = returns_at(lake, as_of, assumptions)
-    spent = spend(found, wishes, seed)
-    chosen = audience(found, spent)
-    sd = level_sd(_segment_report(lake, as_of), assumptions.level_sd)
-    plan = exposure(found, spent.choice)
-    risk = figures(outcomes(plan, draw(found.uplifts.lines, sd, DRAWS, seed)))
-    told = {"as_of": str(as_of), "budget_eur": wishes.budget_eur, "level_sd": sd, "notes": notes}
-    told |= _figures(found, spent, plan) | {"risk": risk, "method": spent.plan.method}
-    told["by_action"] = _by_action(chosen)
-    told["uplift_sources"] = chosen["uplift_source"].value_counts().sort_index().to_dict()
-    return Budgeted(found, spent, chosen, told)
+def level_at(lake: Lake, as_of: date, assumptions: Assumptions) -> float:
+    """Return `level_sd` by what monitoring told of t₀, as assumed where it has not."""
+    watched = lake.current(monitoring_at(as_of)) is not None
+    files = lake.files(monitoring_at(as_of), f"{SEGMENT_REPORT.name}/") if watched else []
+    return level_sd(read_frame(files) if files else None, assumptions.level_sd)
 
 
 def _figures(found: Returns, spent: Spent, plan: Exposure) -> dict[str, Any]:
@@ -162,13 +206,6 @@ def _by_action(chosen: pd.DataFrame) -> list[dict[str, Any]]:
     return [
         {str(name): value for name, value in row.items()} for row in sums.reset_index().to_dict("records")
     ]
-
-
-def _segment_report(lake: Lake, as_of: date) -> pd.DataFrame | None:
-    if lake.current(monitoring_at(as_of)) is None:
-        return None
-    files = lake.files(monitoring_at(as_of), f"{SEGMENT_REPORT.name}/")
-    return read_frame(files) if files else None
 
 
 def _commit(

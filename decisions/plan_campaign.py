@@ -19,6 +19,12 @@ from decisions.standing_holdout import RULE, SETTING, StandingHoldout
 
 CONSENT = ["customer_id", "marketing_consent"]
 DIGITS = 12
+
+
+class NobodyToContactError(UserError):
+    """No customer is known to have consented."""
+
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
@@ -115,7 +121,7 @@ def _consent_now(lake: Lake) -> pd.DataFrame:
     """Return the consents known last; UserError without a table of customers."""
     files = lake.files("ledger", "customers/")
     if not files:
-        raise UserError(
+        raise NobodyToContactError(
             f"{lake.url('raw/customers')}: not delivered, so nobody is known to have consented; "
             "bring it and run the week again"
         )

@@ -33,6 +33,16 @@ class AtLeast:
                 "write country=DE:500 or stage=early:500"
             )
 
+    @classmethod
+    def from_text(cls, text: str, asked_by: str) -> "AtLeast":
+        """Return `country=DE:500` or `stage=early:500`; UserError, naming who asked, for anything else."""
+        group, _, rest = text.partition("=")
+        value, _, euros = rest.rpartition(":")
+        try:
+            return cls(group, value, float(euros))
+        except ValueError:
+            raise UserError(f"{asked_by} {text}: write country=DE:500 or stage=early:500") from None
+
 
 @dataclass(frozen=True)
 class Wishes:

@@ -35,7 +35,7 @@ def gather(folder: Path, wheels: Path) -> Files:
     ArchiveError where the checkout has no git.
     """
     archives = write_archives(folder)
-    rooms = {verb: "monitoring" if verb == "watch" else "glue_jobs" for verb in names.VERBS}
+    rooms = dict.fromkeys(names.VERBS, "glue_jobs") | {"watch": "monitoring", "decide": "decisions"}
     scripts = {verb: CHECKOUT / room / "job.py" for verb, room in rooms.items()}
     return Files(archives.glue_code, archives.source_folder, archives.lambda_code, scripts, wheels)
 

@@ -34,10 +34,14 @@ PARTITION_KEYS: Mapping[str, tuple[Column, ...]] = {
     "segment_report": (AS_OF,),
     "hindsight": (AS_OF,),
     "drift": (AS_OF,),
+    "audience": (AS_OF,),
 }
 """How a table is cut in the lake; the ledger is whole, and so are the raw tables."""
 
-FOLDERS: Mapping[str, str] = dict.fromkeys(("metrics", "segment_report", "hindsight", "drift"), "monitoring")
+FOLDERS: Mapping[str, str] = {
+    **dict.fromkeys(("metrics", "segment_report", "hindsight", "drift"), "monitoring"),
+    "audience": "decisions",
+}
 """Folders that are not named as their table."""
 
 PARQUET = {

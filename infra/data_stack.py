@@ -8,6 +8,7 @@ from infra.bucket import lake_bucket
 from infra.database import database, workgroup
 from infra.encryption import encryption_key
 from infra.intake import Intake
+from infra.reader import reader
 from infra.stages import Stage
 
 
@@ -28,4 +29,5 @@ class DataStack(Stack):
         workgroup(self, stage, self.key.key_arn)
         intake = Intake(self, "Intake", stage=stage, key=self.key, tables=tables)
         intake.node.add_dependency(bucket)
+        CfnOutput(self, "Reader", value=reader(self, self.key.key_arn).role_arn)
         CfnOutput(self, "LakeRoot", value=names.lake_root(self))

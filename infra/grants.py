@@ -36,7 +36,14 @@ class Grant:
 
 
 def role(scope: Construct, name: str, service: str, grants: Sequence[Grant]) -> iam.Role:
-    """Return the role of one actor, which may do exactly what the grants say.
+    """Return the role of one actor of AWS, which may do exactly what the grants say."""
+    return role_of(
+        scope, name, iam.ServicePrincipal(service, conditions=_own_account(scope, service)), grants
+    )
+
+
+def role_of(scope: Construct, name: str, who: iam.IPrincipal, grants: Sequence[Grant]) -> iam.Role:
+    """Return the role of whoever may assume it, which may do exactly what the grants say.
 
     The reasons of its patterns are acknowledged to cdk-nag here, where they are written.
     """
@@ -45,7 +52,7 @@ def role(scope: Construct, name: str, service: str, grants: Sequence[Grant]) -> 
         scope,
         f"{name.title()}Role",
         role_name=f"{names.PREFIX}-{name}",
-        assumed_by=iam.ServicePrincipal(service, conditions=_own_account(scope, service)),
+        assumed_by=who,
         inline_policies={"may": document},
     )
     for grant in grants:
@@ -106,6 +113,11 @@ def list_lake(scope: Construct, *folders: str) -> Grant:
 def use_key(key_arn: str) -> Grant:
     """Return reading and writing of what the key encrypts."""
     return Grant(("kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey"), (key_arn,))
+
+
+def read_by_key(key_arn: str) -> Grant:
+    """Return reading of what the key encrypts."""
+    return Grant(("kms:Decrypt",), (key_arn,))
 
 
 def lend_key(key_arn: str) -> Grant:

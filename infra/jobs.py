@@ -93,7 +93,7 @@ class Jobs(Construct):
     def _glue_role(self, assets: list[Asset]) -> iam.Role:
         stack = Stack.of(self)
         may = [
-            grants.read_lake(self, "raw", "transform", "models", *names.WRITTEN_BY_GLUE),
+            grants.read_lake(self, *names.READ_BY_GLUE, *names.WRITTEN_BY_GLUE),
             grants.write_lake(self, *names.WRITTEN_BY_GLUE),
             *self._merging(stack),
             grants.list_lake(self),
@@ -124,7 +124,7 @@ class Jobs(Construct):
 
     @staticmethod
     def _catalogue(stack: Stack) -> list[grants.Grant]:
-        """Return what the publish and watch jobs need to point partitions at what is committed."""
+        """Return what the jobs need to point partitions at what is committed."""
         tables = [f"table/{names.DATABASE}/{name}" for name in ALL_TABLES]
         paths = ("catalog", f"database/{names.DATABASE}", *tables)
         actions = (

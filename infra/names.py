@@ -18,7 +18,7 @@ DASHBOARD = "clv"
 GLUE_LOGS = "/aws-glue/jobs/clv"
 """Prefix of the jobs' log groups: `/error` holds what Spark says, `/output` what the script says."""
 
-VERBS = ("ledger", "features", "snapshots", "publish", "watch")
+VERBS = ("ledger", "features", "snapshots", "publish", "watch", "decide")
 """One Glue job each."""
 
 HANDLERS = ("plan", "lock", "resolve", "verdict", "notify", "freshness")
@@ -36,11 +36,15 @@ WRITTEN_BY_GLUE = (
     "snapshots",
     "forecasts",
     "scores",
+    "decisions",
     "monitoring",
     "runs",
     "spill",
 )
-"""Folders of the lake that the Glue jobs write; everything else they only read."""
+"""Folders of the lake that the Glue jobs write."""
+
+READ_BY_GLUE = ("raw", "transform", "models", "plans", "experiments", "settings")
+"""Folders that they only read."""
 
 
 def lake_bucket(stack: Stack) -> str:

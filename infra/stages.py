@@ -39,6 +39,7 @@ class Stage:
             "snapshots": Job(WORKERS["snapshots"], 240),
             "publish": Job(WORKERS["publish"], 30),
             "watch": Job(WORKERS["watch"], 30),
+            "decide": Job(WORKERS["decide"], 30),
         }
     )
     flex: bool = False

@@ -1,19 +1,19 @@
 """A budget spent while the reader moves sliders: the functions of `clv budget`, and nothing is written."""
 
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.dashboard.store import Week, monitored
+from app.dashboard.base import decided_of
+from app.dashboard.store import Week, ledger_run, monitored
 from clv.decision_tables import AUDIENCE
 from clv.monitoring_tables import SEGMENT_REPORT
 from clv.settings import Settings
 from decisions.actions import Assumptions
-from decisions.plan_budget import DRAWS, measured_by, returns_at
+from decisions.plan_budget import DRAWS, contactable_at, measured_by, returns_of
 from decisions.returns import Returns, bounds, returns
 from decisions.risk import draw, exposure, figures, level_sd, outcomes
 from decisions.roi import money
@@ -57,44 +57,56 @@ def chosen(
 
     varied : `with_choices` of the `whole`, whose customers are read once
     """
-    return _chosen(week.root, week.as_of, week.run_id, whole, varied, budget_eur, exploration_share)
+    return _chosen(week, ledger_run(week), whole, varied, budget_eur, exploration_share)
 
 
-@st.cache_data(max_entries=KEPT, show_spinner="Choosing the audience …")
+@st.cache_resource(max_entries=KEPT, show_spinner="Choosing the audience …")
 def _chosen(
-    root: str,
-    as_of: date,
-    run_id: str,
+    week: Week,
+    ledger: str,
     whole: Assumptions,
     varied: Assumptions,
     budget_eur: float,
     exploration_share: float,
 ) -> Chosen:
-    known, _ = _returns(root, as_of, run_id, whole)
-    measured, _ = measured_by(Week(root, as_of, run_id).lake, as_of, varied)
+    known, _ = _returns(week, ledger, whole)
+    measured, _ = measured_by(week.lake, week.as_of, varied)
     found = returns(known.customers, varied, uplift_lines(known.customers, varied, measured))
     spent = spend(found, Wishes(budget_eur, exploration_share), SEED)
-    sd = level_sd(monitored(root, as_of, SEGMENT_REPORT.name), varied.level_sd)
+    sd = level_sd(monitored(week.root, week.as_of, SEGMENT_REPORT.name), varied.level_sd)
     plan = exposure(found, spent.choice)
     profit = outcomes(plan, draw(found.uplifts.lines, sd, DRAWS, SEED))
-    rows = audience(found, spent).assign(as_of=as_of)[list(AUDIENCE.names)]
+    rows = audience(found, spent).assign(as_of=week.as_of)[list(AUDIENCE.names)]
     best = money(found, spent.plan)
     return Chosen(rows, best, plan.expected_eur, plan.cost_eur, len(found.customers), figures(profit))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Computing what each action returns …")
-def _returns(root: str, as_of: date, run_id: str, assumptions: Assumptions) -> tuple[Returns, list[str]]:
-    return returns_at(Week(root, as_of, run_id).lake, as_of, assumptions)
+def _returns(
+    week: Week,
+    ledger: str,  # noqa: ARG001 - a part of the key
+    assumptions: Assumptions,
+) -> tuple[Returns, list[str]]:
+    """Return the returns of whom the weekly run found contactable, or of whom is found to be."""
+    found = decided_of(week)
+    kept = None if found is None else found.contactable()
+    customers = contactable_at(week.lake, week.as_of) if kept is None else kept
+    return returns_of(week.lake, week.as_of, customers, assumptions)
+
+
+def returns_now(week: Week, assumptions: Assumptions) -> tuple[Returns, list[str]]:
+    """Return what each action returns with each contactable customer, and notes; UserError if nobody is."""
+    return _returns(week, ledger_run(week), assumptions)
 
 
 def notes(week: Week, assumptions: Assumptions) -> list[str]:
     """Return what there is to know of the experiments that actions name."""
-    return _returns(week.root, week.as_of, week.run_id, assumptions)[1]
+    return returns_now(week, assumptions)[1]
 
 
 def budgets(week: Week, assumptions: Assumptions) -> tuple[int, int]:
     """Return a step, and in steps the largest budget of use: it pays each customer's best action."""
-    found, _ = _returns(week.root, week.as_of, week.run_id, assumptions)
+    found, _ = returns_now(week, assumptions)
     best = found.return_eur.argmax(axis=1)
     rows = np.arange(len(best))
     pays = found.return_eur[rows, best] > 0
@@ -109,7 +121,7 @@ def of_customer(week: Week, assumptions: Assumptions, customer_id: str) -> pd.Da
     `action`, `source` of its uplift, `cost_eur`, `gain_eur`, `return_eur`, and its 80 % interval `low`,
     `high`; best first.
     """
-    found, _ = _returns(week.root, week.as_of, week.run_id, assumptions)
+    found, _ = returns_now(week, assumptions)
     at = np.flatnonzero(found.customers["customer_id"].to_numpy() == customer_id)
     if not len(at):
         return pd.DataFrame()

@@ -5,15 +5,15 @@ from itertools import cycle
 import altair as alt
 import streamlit as st
 
-from app.budgets import EXAMPLE_NOTE
 from app.dashboard import charts
 from app.dashboard.budgeting import Chosen, budgets, by_decile, chosen, notes, with_choices
 from app.dashboard.shell import Desk
 from app.dashboard.simulations import advice, draw_frontier, draw_spend_curve, simulation
 from app.dashboard.tiles import tiles
+from app.dashboard.weekly_plans import show_weekly_plan
 from app.report import words
-from decisions.actions import EXAMPLE, Assumptions
-from decisions.uplift_lines import ASSUMPTION
+from decisions.actions import Assumptions
+from decisions.labels import labels
 
 SHOWN_ROWS = 200
 SHARES = (0, 5, 10, 15, 20, 30)
@@ -34,6 +34,7 @@ COLUMNS = {
 
 def budget(desk: Desk) -> None:
     """Show the audience that the sliders choose, with its money and risk, and what other budgets bring."""
+    show_weekly_plan(desk)
     assumptions, budget_eur, share = _choices(desk)
     found = chosen(desk.week, desk.assumptions, assumptions, budget_eur, share)
     _label(desk, found)
@@ -68,12 +69,9 @@ def _choices(desk: Desk) -> tuple[Assumptions, float, float]:
 
 
 def _label(desk: Desk, found: Chosen) -> None:
-    assumed = int(found.audience.uplift_source.eq(ASSUMPTION).sum())
-    contacts = words.counted(len(found.audience), "contact")
-    said = [f"ASSUMED, not measured: uplifts of {words.number(assumed)} of {contacts}."]
-    if desk.assumptions.without_experiments() == EXAMPLE:
-        said.append(f"{EXAMPLE_NOTE[:1].upper()}{EXAMPLE_NOTE[1:]}.")
-    if assumed:
+    sources = found.audience.uplift_source.value_counts().to_dict()
+    said = [f"{one[:1].upper()}{one[1:]}." for one in labels(sources, desk.assumptions, "--assumptions")]
+    if said:
         st.warning(" ".join(said), icon=":material/psychology_alt:")
     for note in notes(desk.week, desk.assumptions):
         st.warning(note)

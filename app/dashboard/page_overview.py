@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.dashboard import charts, queries
 from app.dashboard.alarms import Raised, raised
+from app.dashboard.base import decided_run
 from app.dashboard.evaluations import quality
 from app.dashboard.shell import Desk
 from app.dashboard.store import monitored, told
@@ -17,6 +18,11 @@ from app.dashboard.tiles import tiles
 from app.report import words
 from clv.tables import METRICS
 from clv.timeline import Horizon
+
+NOT_SUMMED_UP = (
+    "The run did not sum up this week, so it was computed from the scores at this visit; `clv run` of the "
+    "same t₀ keeps it."
+)
 
 
 def overview(desk: Desk) -> None:
@@ -43,6 +49,8 @@ def overview(desk: Desk) -> None:
         _concentration(concentration)
     _quality(desk, horizon)
     _last_run(desk)
+    if decided_run(desk.week) is None:
+        st.caption(NOT_SUMMED_UP)
 
 
 def _tiles(totals: "pd.Series[float]", concentration: pd.DataFrame) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from app.dashboard import queries
+from app.dashboard.evaluations import EVALUATION
 from app.dashboard.store import Week, glance, monitored, names_below, run_of, told
 from clv.tables import METRICS
 
@@ -18,9 +19,12 @@ STEPS = {
     "sagemaker": "models",
     "publish": "publishing",
     "watch": "watching",
+    "decide": "deciding",
 }
 """What the jobs of a run are called, in the order of work."""
 
+COLUMNS = ["model", "made", "verdict", "why"]
+VERDICT = "verdict.json"
 FIGURES = {"CostEstimateEur": "cost_eur", "RunSeconds": "seconds"}
 
 
@@ -65,9 +69,10 @@ def steps(week: Week) -> pd.DataFrame:
 
 
 def trainings(root: str) -> pd.DataFrame:
-    """Return every training on record with its verdict, the newest first; empty where none is.
+    """Return every training on record, `COLUMNS`, the newest first; empty where none is.
 
-    Of a lake on disk: on AWS trainings are in SageMaker's model registry.
+    Of a lake on disk they are those of its registry. On AWS that is SageMaker's, and the verdicts count that
+    lie in the lake beside the models: what people approved or rejected later is in the registry alone.
     """
     groups: dict[str, Any] = told(root, "runs/registry.json") or {}
     rows = [
@@ -80,8 +85,25 @@ def trainings(root: str) -> pd.DataFrame:
         for packages in groups.values()
         for package in packages
     ]
-    columns = ["model", "made", "verdict", "why"]
-    return pd.DataFrame(rows, columns=columns).sort_values("made", ascending=False, ignore_index=True)
+    found = pd.DataFrame(rows or _judged(root), columns=COLUMNS)
+    return found.sort_values(["made", "model"], ascending=False, ignore_index=True)
+
+
+def _judged(root: str) -> list[dict[str, str]]:
+    """Return what the verdicts beside the models say; a training is named by its job, dated by its t₀."""
+    found = []
+    for name in (one for one in names_below(root, "models") if one.endswith(f"/{VERDICT}")):
+        folder = name.rpartition("/")[0]
+        verdict, evaluation = told(root, name), told(root, f"{folder}/{EVALUATION}") or {}
+        found.append(
+            {
+                "model": folder.rpartition("/")[2],
+                "made": str(evaluation.get("as_of", "")),
+                "verdict": verdict["status"],
+                "why": f"{evaluation.get('model_version', '')}: {verdict['reason']}",
+            }
+        )
+    return found
 
 
 def unfinished(root: str, published: Sequence[str]) -> list[str]:

@@ -65,6 +65,17 @@ def run_of(root: str, as_of: date) -> str:
     return commit.run_id
 
 
+def ledger_run(week: Week) -> str:
+    """Return the run of the committed ledger, empty without one: a later one may know other consents."""
+    return _ledger_run(week.root)
+
+
+@st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
+def _ledger_run(root: str) -> str:
+    commit = Lake.at(root).current("ledger")
+    return "" if commit is None else commit.run_id
+
+
 def ask(week: Week, sql: str, *parameters: object) -> pd.DataFrame:
     """Return what a query of the table `scores` of one week says."""
     return _answer(week.root, week.as_of, week.run_id, sql, parameters)

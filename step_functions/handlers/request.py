@@ -13,7 +13,7 @@ from clv.settings import Settings
 from clv.timeline import parse_as_of
 
 TRAIN = ("auto", "always", "never")
-UNTIL = ("features", "published", "watched")
+UNTIL = ("features", "published", "watched", "decided")
 KNOWN = ("as_of", "horizon_days", "replace", "scheduled_time", "settings", "train", "until")
 REMARK = "Comment"
 """The console puts this key into the input that it offers."""
@@ -61,7 +61,7 @@ def read_request(given: Mapping[str, Any], started: str, deployed: Mapping[str, 
         as_of=_as_of(given, today),
         settings=_settings(given, deployed),
         train=_one_of("train", given.get("train", "auto"), TRAIN),
-        until=_one_of("until", given.get("until", "watched"), UNTIL),
+        until=_one_of("until", given.get("until", "decided"), UNTIL),
         replace=replace,
     )
 

@@ -73,7 +73,7 @@ def lay_out(artifact: str) -> tuple[str, Reports]:
 def metadata(event: Mapping[str, Any], reports: Reports, urls: Mapping[str, str]) -> dict[str, str]:
     """Return what later runs, and people, look a package up by; texts in the registry's alphabet.
 
-    Every setting of the training is among it, as `setting_…`.
+    Every setting of the training is among it, as `setting_…`; those of the weekly plan teach it nothing.
     """
     evaluation, parameters = reports["evaluation"], reports["card"]["parameters"]
     window = evaluation["training_as_ofs"]
@@ -89,7 +89,7 @@ def metadata(event: Mapping[str, Any], reports: Reports, urls: Mapping[str, str]
         if window
         else "none closed",
         "evaluation_as_of": evaluation["evaluation_as_of"] or "none closed",
-        **{f"setting_{name}": value for name, value in parameters.items()},
+        **{f"setting_{n}": value for n, value in parameters.items() if not n.startswith("plan_")},
     }
     plain = {name: FORBIDDEN.sub(" ", str(value))[:TEXT_LENGTH] for name, value in said.items()}
     return plain | {"evaluation": urls["evaluation"], "verdict": urls["verdict"]}

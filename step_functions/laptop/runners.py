@@ -12,6 +12,7 @@ from typing import Any
 
 from clv.settings import Settings
 from clv.timeline import parse_as_of
+from decisions import job as decisions_job
 from glue_jobs import job as glue_job
 from inference.transform import transform
 from monitoring import job as monitoring_job
@@ -28,6 +29,7 @@ GLUE = {
     "snapshots": glue_job.main,
     "publish": glue_job.main,
     "watch": monitoring_job.main,
+    "decide": decisions_job.main,
 }
 """The script of each Glue job, by the verb that is its name here."""
 FUNCTIONS = {

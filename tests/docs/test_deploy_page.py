@@ -20,7 +20,8 @@ ROOT = PAGE.parents[1]
 TEXT = PAGE.read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", TEXT, re.DOTALL)
 OF_EVERY_COMMAND = {"query", "output", "cli-binary-format"}
-HIGH_LEVEL = {("s3", "sync"), ("s3", "cp"), ("logs", "tail")}
+HIGH_LEVEL = {("s3", "sync"), ("s3", "cp"), ("logs", "tail"), ("configure", "set")}
+HIGH_LEVEL |= {("configure", "export-credentials")}
 """Commands of the AWS command line itself, which are no operation of a service."""
 
 

@@ -27,7 +27,7 @@ NAMES = {
     "TransformInstance": "ml.m5.large",
     **{
         f"{verb}Job": f"clv-{verb.lower()}"
-        for verb in ("Ledger", "Features", "Snapshots", "Publish", "Watch")
+        for verb in ("Ledger", "Features", "Snapshots", "Publish", "Watch", "Decide")
     },
     **{
         f"{name.capitalize()}Function": f"arn:aws:lambda:eu-west-1:123456789012:function:{name}"
@@ -38,7 +38,7 @@ WALK = (
     "Plan", "TakeLock", "BuildLedger", "BuildFeatures", "BuildSnapshots", "FindSnapshots",
     "TrainEarly", "JudgeEarly", "RegisterEarly", "TrainEstablished", "JudgeEstablished", "RegisterEstablished",
     "TellVerdicts", "ResolveModels", "CreateModelEarly", "TransformEarly", "CreateModelEstablished", "TransformEstablished",
-    "PublishScores", "Watch", "ReleaseLock", "ReleaseLockAfterFailure", "Notify",
+    "PublishScores", "Watch", "Decide", "ReleaseLock", "ReleaseLockAfterFailure", "Notify",
 )  # fmt: skip
 """Every task in an order in which each finds what it reads."""
 

@@ -1,21 +1,26 @@
+import json
 import shutil
 import sys
 from datetime import timedelta
+from fnmatch import fnmatch
 
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app.dashboard import budgeting, driver_queries, evaluations, queries
 from app.dashboard.main import PAGES
 from app.dashboard.page_customer import steps
+from app.dashboard.page_overview import NOT_SUMMED_UP
+from app.dashboard.runs_on_record import trainings
 from app.dashboard.store import Week
 from app.dashboard_cli import dashboard
 from clv.errors import UserError
 from clv.frames import read_frame
 from clv.lake import CURRENT, Lake
 from clv.metrics import capture
-from clv.partitions import scores_at
+from clv.partitions import SHOWN, decided_at, scores_at
 from clv.timeline import Horizon
 from decisions.actions import EXAMPLE
 from decisions.plan_budget import returns_at
@@ -166,13 +171,63 @@ def test_without_streamlit_the_command_names_what_installs_it(monkeypatch, tmp_p
         dashboard(str(tmp_path))
 
 
-def test_a_lake_on_s3_shows_what_its_copy_on_disk_shows(scored, s3):
+def may_see(name):
+    """What `clv-reader` may read."""
+    return any(fnmatch(name, shown if "." in shown else f"{shown}/*") for shown in SHOWN)
+
+
+@pytest.fixture
+def read_only(scored, s3, monkeypatch):
+    """What a reader may see of the lake, on S3, where every write is refused."""
     lake = Lake.at(s3)
     for entry in scored[0].entries(""):
-        if entry.name.partition("/")[0] not in {"raw", "labels", "priors", "truth", "transform"}:
+        if may_see(entry.name) and not entry.name.endswith("registry.json"):
             lake.storage.write(entry.name, scored[0].storage.read(entry.name).data)
-    for title in ("Overview", "Customer", "Budget"):
-        disk, cloud = opened(title, scored[0]), opened(title, lake)
+
+    def refuse(*given, **named):
+        raise AssertionError("a reader wrote")
+
+    for name in ("write", "write_if", "remove", "delete", "writing"):
+        monkeypatch.setattr(type(lake.storage), name, refuse)
+    return lake
+
+
+def test_a_reader_of_the_lake_on_s3_sees_what_its_owner_does_on_disk_and_writes_nothing(scored, read_only):
+    for title in NAMES:
+        disk, cloud = opened(title, scored[0]), opened(title, read_only)
         assert not cloud.exception
-        assert not cloud.error
-        assert [one.value for one in cloud.markdown] == [one.value for one in disk.markdown]
+        assert not cloud.error, [one.value for one in cloud.error]
+        if title != "Runs":  # registry and verdicts name a training differently
+            assert [one.value for one in cloud.markdown] == [one.value for one in disk.markdown]
+
+
+def test_without_a_registry_trainings_are_told_by_the_verdicts_beside_the_models(scored, read_only):
+    kept, told = trainings(scored[0].root), trainings(read_only.root)
+    assert sorted(told.verdict) == sorted(kept.verdict)
+    assert set(told.made) == {str(AS_OF)}
+    assert told.why.str.contains(": .+").all()
+
+
+def test_a_week_that_the_run_did_not_sum_up_is_computed_and_says_so(own):
+    whole = opened("Overview", own)
+    assert NOT_SUMMED_UP not in [one.value for one in whole.caption]
+    own.remove(decided_at(AS_OF))
+    anew = opened("Overview", own)
+    assert [one.value for one in anew.markdown] == [one.value for one in whole.markdown]
+    assert anew.caption[-1].value == NOT_SUMMED_UP
+    assert "The run made no plan" in opened("Budget", own).caption[0].value
+
+
+def test_the_plan_of_the_week_is_offered_until_consents_may_be_others(own):
+    page = opened("Budget", own)
+    (plan,) = (one.label for one in page.expander)
+    audience = read_frame(own.files(decided_at(AS_OF), "audience/"))
+    assert f"{len(audience):,}".replace(",", "\u202f") in plan or f"{len(audience):,}" in plan
+    assert "Uplifts" in said(page) or "uplifts" in said(page)
+    assert "Consents may have changed" not in said(page)
+    shutil.copytree(own.path(f"ledger/run={own.current('ledger').run_id}"), own.path("ledger/run=later"))
+    current = json.loads(own.read_text("ledger/_current.json"))
+    files = [name.replace(current["run_id"], "later") for name in current["files"]]
+    own.write_text("ledger/_current.json", json.dumps(current | {"run_id": "later", "files": files}))
+    st.cache_data.clear()
+    assert "Consents may have changed" in said(opened("Budget", own))

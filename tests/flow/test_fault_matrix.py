@@ -29,6 +29,7 @@ JOBS = {
     "transform-established": "TransformEstablished",
     "publish": "PublishScores",
     "watch": "Watch",
+    "decide": "Decide",
 }
 """The state of each job."""
 FUNCTIONS = {"plan": "Plan", "lock": "TakeLock", "resolve": "FindSnapshots", "verdict": "JudgeEarly"}
@@ -91,6 +92,15 @@ def test_scores_are_published_by_none_of_the_runs_that_fail_before(stacks, jobs)
     jobs.fails["publish"] = [JobFailed("inputs and outputs differ")] * 2
     assert not run(stacks, day).succeeded
     assert store_at(stacks.lake).read(f"scores/as_of={day}/_current.json") is None
+
+
+def test_a_plan_that_fails_leaves_the_scores_published_and_the_next_run_makes_it(stacks, jobs):
+    day = next(MONDAYS)
+    jobs.fails["decide"] = [JobFailed("minimum spends cannot be kept")] * 2
+    check_told(stacks, run(stacks, day), "Decide", "minimum spends cannot be kept")
+    assert store_at(stacks.lake).read(f"scores/as_of={day}/_current.json") is not None
+    assert run_week(stacks, day, f"run-{day}-2", {}).succeeded
+    assert (jobs.attempts["publish"], jobs.attempts["decide"]) == (1, 3)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def walks():
         patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
         for champions in (True, False):
             with mock_aws():
-                found[champions] = Walk({"train": "always", "until": "watched"}, champions=champions)
+                found[champions] = Walk({"train": "always", "until": "decided"}, champions=champions)
     return found
 
 
@@ -102,7 +102,7 @@ def test_the_judge_of_arguments_sees_a_bad_name_a_bad_enum_and_a_missing_key():
 
 
 def test_glue_jobs_get_texts_only_and_the_common_arguments(asked):
-    for name in ("BuildLedger", "BuildFeatures", "BuildSnapshots", "PublishScores", "Watch"):
+    for name in ("BuildLedger", "BuildFeatures", "BuildSnapshots", "PublishScores", "Watch", "Decide"):
         given = asked[name]["Arguments"]
         assert all(isinstance(value, str) for value in given.values())
         assert (given["--lake"], given["--as-of"], given["--run-id"]) == (LAKE, "2025-07-07", "run-a")

@@ -153,7 +153,7 @@ def test_placeholders_are_those_that_the_stack_and_the_laptop_fill_in():
     assert set(SUBSTITUTED.findall(FILE.read_text())) == {
         "LakeRoot", "RegistryPrefix", "CatalogueDatabase", "MetricNamespace",
         "PlanFunction", "LockFunction", "ResolveFunction", "VerdictFunction", "NotifyFunction",
-        "LedgerJob", "FeaturesJob", "SnapshotsJob", "PublishJob", "WatchJob",
+        "LedgerJob", "FeaturesJob", "SnapshotsJob", "PublishJob", "WatchJob", "DecideJob",
         "TrainingRole", "TransformRole", "ModelImage", "CodeFolder", "KmsKey",
         "TrainingInstance", "TransformInstance",
     }  # fmt: skip

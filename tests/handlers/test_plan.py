@@ -36,7 +36,7 @@ def publish(store, day):
 def test_an_empty_input_runs_the_day_of_the_start_to_its_end(store):
     told = plan(store)
     assert told["as_of"] == "2025-07-07"
-    assert (told["until"], told["replace"], told["horizon_days"]) == ("watched", "false", 365)
+    assert (told["until"], told["replace"], told["horizon_days"]) == ("decided", "false", 365)
     assert told["groups"] == {"early": "clv-early-365", "established": "clv-established-365"}
     assert told["paths"] == {
         "models": {

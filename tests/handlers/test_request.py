@@ -24,7 +24,7 @@ def test_as_of_is_the_utc_date_of_the_scheduled_time():
         ({"as_of": "2025-07-08"}, "as_of 2025-07-08 lies after 2025-07-07"),
         ({"as_of": "2025-07-01", "scheduled_time": "2025-06-30T23:00:00Z"}, "lies after 2025-06-30"),
         ({"train": "sometimes"}, "train is 'sometimes'; write one of auto, always, never"),
-        ({"until": "noon"}, "until is 'noon'; write one of features, published, watched"),
+        ({"until": "noon"}, "until is 'noon'; write one of features, published, watched, decided"),
         ({"replace": "false"}, "replace is 'false'; write true or false"),
         ({"scheduled_time": "monday"}, "scheduled_time is 'monday'"),
         ({"settings": []}, "settings is []"),

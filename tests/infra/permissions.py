@@ -32,6 +32,7 @@ MAY = {
     | {"s3:GetBucketLocation", "logs:AssociateKmsKey", "glue:GetDatabase", "glue:GetTable", "glue:GetTables"}
     | {"glue:GetPartition", "glue:GetPartitions", "glue:CreatePartition", "glue:UpdatePartition"}
     | {"glue:DeletePartition"},
+    "clv-reader": READ_LAKE | {"kms:Decrypt"},
     "clv-training": JOB_OF_SAGEMAKER,
     "clv-transform": JOB_OF_SAGEMAKER,
     "clv-plan": READ_LAKE | REGISTRY | KEY | LOG,

@@ -23,7 +23,8 @@ def assets_by_name(stacks) -> dict:
 
 def test_each_verb_is_a_job_on_glue_5_1_with_its_own_timeout(stacks):
     jobs = stacks.named("ClvPipeline", "AWS::Glue::Job", "Name")
-    assert set(jobs) == {f"clv-{verb}" for verb in ("ledger", "features", "snapshots", "publish", "watch")}
+    verbs = ("ledger", "features", "snapshots", "publish", "watch", "decide")
+    assert set(jobs) == {f"clv-{verb}" for verb in verbs}
     for verb, size in STAGES["prod"].jobs.items():
         told = jobs[f"clv-{verb}"]
         assert (told["GlueVersion"], told["WorkerType"], told["ExecutionClass"]) == (

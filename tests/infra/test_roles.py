@@ -57,8 +57,25 @@ def test_roles_are_passed_to_sagemaker_and_nobody_else(stacks):
     assert {named[each]["RoleName"] for each in passed} == {"clv-training", "clv-transform"}
 
 
-def test_a_role_is_assumed_by_one_service_on_behalf_of_this_account(stacks):
+def test_people_of_this_account_may_be_readers_who_write_nothing_and_see_no_raw_table(stacks):
+    told = roles(stacks)["clv-reader"]
+    (trust,) = told["AssumeRolePolicyDocument"]["Statement"]
+    assert judges.flat(trust["Principal"]["AWS"]) == f"arn:aws:iam::{judges.ACCOUNT}:root"
+    places = {
+        resource.partition("/")[2]
+        for it in statements(told)
+        if "s3:GetObject" in many(it["Action"])
+        for resource in map(judges.flat, many(it["Resource"]))
+    }
+    judged = {"models/*/evaluation.json", "models/*/verdict.json"}
+    assert {place for place in places if place.startswith("models")} == judged
+    assert not {place.partition("/")[0] for place in places} & {"raw", "transform", "inputs", "quarantine"}
+
+
+def test_any_other_role_is_assumed_by_one_service_on_behalf_of_this_account(stacks):
     for name, told in roles(stacks).items():
+        if name == "clv-reader":
+            continue
         (trust,) = told["AssumeRolePolicyDocument"]["Statement"]
         (service,) = many(trust["Principal"]["Service"])
         if service not in {"lambda.amazonaws.com", "glue.amazonaws.com"}:
