@@ -30,7 +30,8 @@ FOLDER_MARK = "_$folder$"
 
 DERIVED = (
     "ledger", "quarantine", "excluded", "features", "labels", "weights", "priors", "inputs", "snapshots",
-    "models", "transform", "forecasts", "scores", "plans", "monitoring", "reports", "runs", "truth",
+    "models", "transform", "forecasts", "scores", "explanations", "plans", "monitoring", "reports", "runs",
+    "truth",
 )  # fmt: skip
 
 

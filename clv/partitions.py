@@ -50,6 +50,11 @@ def scores_at(as_of: date) -> str:
     return f"scores/as_of={as_of}"
 
 
+def explanations_at(as_of: date) -> str:
+    """Return the partition of all drivers of the customers sampled among the scores of one t₀."""
+    return f"explanations/as_of={as_of}"
+
+
 def plan_at(campaign: str, as_of: date) -> str:
     """Return the partition of one campaign's plan of one t₀."""
     return f"plans/campaign={campaign}/as_of={as_of}"

@@ -36,6 +36,7 @@ WRITTEN_BY_GLUE = (
     "snapshots",
     "forecasts",
     "scores",
+    "explanations",
     "monitoring",
     "runs",
     "spill",

@@ -51,6 +51,20 @@ def top_drivers(explain: Explain, frame: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True).set_index(frame.index)[list(EXPLANATION)]
 
 
+def all_drivers(explain: Explain, frame: pd.DataFrame, wanted: npt.NDArray[np.bool_]) -> list[Any]:
+    """Return for each row `(driver, euros)` of all drivers, by name; None where not wanted or not known.
+
+    wanted : shape (rows,)
+    """
+    found: list[Any] = [None] * len(frame)
+    rows = frame[wanted]
+    places = iter(np.flatnonzero(wanted))
+    for explained in filter(None, _batches(explain, rows)):
+        for eur in explained.eur.tolist():
+            found[next(places)] = list(zip(explained.names, eur, strict=True))
+    return found
+
+
 def mean_drivers(explain: Explain, frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return each driver's mean euros and mean size in euros, the largest size first, JSON-ready.
 
