@@ -123,9 +123,9 @@ def wrapped(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     return rows.assign(**{name: rows[name].map(lambda text: fill(str(text), LETTERS))})
 
 
-def names(name: str) -> alt.Y:
-    """Return the axis of `wrapped` names, in the order of the rows."""
+def names(name: str, order: list[str] | None = None) -> alt.Y:
+    """Return the axis of `wrapped` names, in the order given, else of the rows."""
     lines = alt.Axis(
         labelExpr="split(datum.value, '\\n')", labelLimit=0, labelLineHeight=12, labelOverlap=False
     )
-    return alt.Y(field=name, type="nominal", sort=None, title=None, axis=lines)
+    return alt.Y(field=name, type="nominal", sort=order, title=None, axis=lines)

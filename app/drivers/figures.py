@@ -89,13 +89,13 @@ def agreement(before: Sample, now: Sample) -> Agreement:
     pair = [sample.eur.loc[common] if same else sample.eur for sample in (before, now)]
     first, second = (sizes(eur).set_index("driver").size_eur for eur in pair)
     names = first.index.union(second.index)
-    ranked = [found.reindex(names, fill_value=0.0).to_numpy() for found in (first, second)]
+    x, y = (found.reindex(names, fill_value=0.0).to_numpy() for found in (first, second))
     shared = len(set(first.index[:LARGEST]) & set(second.index[:LARGEST]))
     return Agreement(
         customers=len(common) if same else min(map(len, pair)),
         same_customers=same,
-        spearman=float(stats.spearmanr(*ranked).statistic),
-        kendall=float(stats.kendalltau(*ranked).statistic),
+        spearman=float(stats.spearmanr(x, y).statistic),
+        kendall=float(stats.kendalltau(x, y).statistic),
         shared=shared,
         of=min(LARGEST, len(first), len(second)),
     )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 import pandas as pd
 import pyarrow as pa
@@ -21,6 +20,8 @@ SCORED = [
     *("customer_id", "country", "acquisition_channel", "device", "decile"),
     *("clv_eur", "driver_start_eur", "model_version"),
 ]
+STAGE = "stage"
+"""The segments themselves, told apart."""
 BY = {
     "country": "country",
     "acquisition channel": "acquisition_channel",
@@ -56,12 +57,15 @@ class Sample:
         """Return the model that most of them were scored by."""
         return str(self.people.model_version.mode()[0])
 
-    @cached_property
-    def groups(self) -> dict[str, list[str]]:
-        """Return by what customers can be told apart, and its values, the highest mean forecast first."""
+    def groups(self, least: int) -> dict[str, list[str]]:
+        """Return by what customers can be told apart, and the groups of at least so many customers.
+
+        Those with the highest mean forecast come first.
+        """
         found = {}
         for by, column in BY.items():
-            means = self.people.groupby(column).clv_eur.mean().sort_values(ascending=False, kind="stable")
+            clv = self.people.groupby(column).clv_eur
+            means = clv.mean()[clv.size() >= least].sort_values(ascending=False, kind="stable")
             found[by] = [str(name) for name in means.index]
         return found
 
