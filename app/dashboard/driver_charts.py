@@ -48,26 +48,27 @@ def swarm(points: pd.DataFrame, drivers: list[str]) -> Any:
     legend = alt.Legend(
         orient="top",
         title="value of the driver",
-        values=[0, 1],
+        values=[0.1, 0.9],
         labelExpr="datum.value < 0.5 ? 'low' : 'high'",
+        gradientLength=110,
     )
-    colour = alt.Color(
-        "rank:Q", scale=alt.Scale(domain=[0, 1], range=[tone.blue, tone.orange]), legend=legend
+    scale = alt.Scale(domain=[0, 1], range=[tone.blue, tone.orange], interpolate="lab")
+    x = charts.eur("eur", "EUR that it adds, steps of tens", values=_tens(points.eur))
+    base = alt.Chart(shown).encode(
+        y=y,
+        yOffset=alt.YOffset("offset:Q", scale=alt.Scale(domain=[-1.25, 1.25])),
+        x=alt.X(**x, scale=UNEVEN),
+        tooltip=charts.shown(driver=("driver", ""), said=("value", ""), eur=("EUR", ",.2f")),
     )
-    return (
-        alt.Chart(shown)
-        .mark_circle(size=14, opacity=0.75)
-        .encode(
-            y=y,
-            yOffset=alt.YOffset("offset:Q", scale=alt.Scale(domain=[-1.25, 1.25])),
-            x=alt.X(
-                **charts.eur("eur", "EUR that it adds, steps of tens", values=_tens(points.eur)), scale=UNEVEN
-            ),
-            color=alt.condition("isValid(datum.rank)", colour, alt.value(tone.grey)),
-            tooltip=charts.shown(driver=("driver", ""), said=("value", ""), eur=("EUR", ",.2f")),
-        )
-        .properties(height=charts.ROW * len(drivers) * 1.3 + 90)
+    numbers = base.transform_filter("isValid(datum.rank)").encode(
+        color=alt.Color("rank:Q", scale=scale, legend=legend)
     )
+    others = base.transform_filter("!isValid(datum.rank)")
+    layers = (
+        others.mark_circle(size=14, opacity=0.75, color=tone.grey),
+        numbers.mark_circle(size=14, opacity=0.75),
+    )
+    return alt.layer(*layers).properties(height=charts.ROW * len(drivers) * 1.3 + 90)
 
 
 def dependence(rows: pd.DataFrame, meaning: str, *, in_eur: bool) -> Any:

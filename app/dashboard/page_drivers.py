@@ -73,7 +73,7 @@ def _one_driver(sample: Sample, ranked: list[str]) -> None:
     if is_number(sample, driver):
         rows = central(sample, driver)
         charts.draw(
-            _says(rows, driver),
+            _says(rows, driver, sample.unit(driver)),
             driver_charts.dependence(rows, meaning, in_eur=sample.unit(driver) == "EUR"),
             f"Points: customers; line: median of twelfths of them. {_left_out(sample, rows)}",
         )
@@ -91,13 +91,20 @@ def _one_driver(sample: Sample, ranked: list[str]) -> None:
     )
 
 
-def _says(rows: pd.DataFrame, driver: str) -> str:
+def _says(rows: pd.DataFrame, driver: str, unit: str) -> str:
     line = along(rows)
     first, last = line.iloc[0], line.iloc[-1]
     return (
-        f"“{driver}” adds {words.eur(first.eur, 2)} at {words.number(first.value, 1)} and "
-        f"{words.eur(last.eur, 2)} at {words.number(last.value, 1)}"
+        f"“{driver}” adds {words.eur(first.eur, 2)} at {_amount(first.value, unit)} and "
+        f"{words.eur(last.eur, 2)} at {_amount(last.value, unit)}"
     )
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit == "EUR":
+        return words.eur(value)
+    digits = 0 if float(value).is_integer() else 1 if abs(value) >= 1 else 2
+    return f"{words.number(value, digits)}{words.SPACE}{unit}".rstrip()
 
 
 def _left_out(sample: Sample, rows: pd.DataFrame) -> str:
@@ -114,7 +121,8 @@ def _compare(desk: Desk, segment: str) -> None:
     with st.container(horizontal=True):
         by = st.selectbox("Compare by", list(choices), key=f"by-{segment}")
         one = st.selectbox("This group", choices[by], index=0, key=f"one-{segment}-{by}")
-        other = st.selectbox("with this one", choices[by], index=1, key=f"other-{segment}-{by}")
+        last = len(choices[by]) - 1
+        other = st.selectbox("with this one", choices[by], index=last, key=f"other-{segment}-{by}")
     if one == other:
         st.info("Choose two groups.")
         return

@@ -1,13 +1,16 @@
 """The published drivers of sampled customers are those of the scores, and go with an erased person."""
 
+import json
 import shutil
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from app.cli import cli
 from app.console import Console
 from app.erasure import erase_people
+from clv.errors import UserError
 from clv.explanation_tables import EXPLANATIONS
 from clv.frames import arrow_schema, read_frame
 from clv.lake import Lake
@@ -45,6 +48,25 @@ def test_the_table_has_the_declared_columns_and_models(scored, tables):
     said = tables[1].merge(tables[0], on=["customer_id", "model_version"])
     assert len(said) == len(tables[1])
     assert not tables[1].duplicated(list(EXPLANATIONS.key)).any()
+
+
+def test_the_command_tells_sizes_and_what_makes_two_stages_differ(scored, tables, capsys):
+    def told(*more):
+        cli(["drivers", "--lake", scored[0].root, "--json", *more], standalone_mode=False)
+        return json.loads(capsys.readouterr().out)["drivers"]
+
+    early, established = told("--top", "3")
+    assert (early["segment"], len(established["rows"])) == ("early", 3)
+    mine = tables[1][tables[1].segment == "established"]
+    largest = mine.eur.abs().groupby(mine.driver).sum().max() / mine.customer_id.nunique()
+    assert established["rows"][0]["size_eur"] == pytest.approx(largest)
+    (stages,) = told("--by", "stage", "--of", "established", "early")
+    first, second = stages["mean_clv_eur"]
+    assert sum(row["eur"] for row in stages["rows"]) == pytest.approx(first - second)
+    with pytest.raises(UserError, match=r"--of DE Atlantis: nobody to compare; known are .*DE"):
+        told("--by", "country", "--of", "DE", "Atlantis")
+    with pytest.raises(UserError, match="--by and --of go together"):
+        told("--by", "country")
 
 
 def test_models_served_by_older_code_publish_an_empty_table(copy):
