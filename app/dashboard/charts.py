@@ -30,10 +30,12 @@ class Colours:
     blue: str
     orange: str
     grey: str
+    ink: str
+    """What stands out on all of them: ends of intervals."""
 
 
-LIGHT = Colours("#0072B2", "#D55E00", "#767676")
-DARK = Colours("#56B4E9", "#E69F00", "#9A9A9A")
+LIGHT = Colours("#0072B2", "#D55E00", "#767676", "#1F1F1F")
+DARK = Colours("#56B4E9", "#E69F00", "#9A9A9A", "#F2F2F2")
 
 
 def colours() -> Colours:

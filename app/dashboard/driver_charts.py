@@ -36,7 +36,7 @@ def sizes(rows: pd.DataFrame) -> Any:
             tooltip=charts.shown(driver=("driver", ""), way=("which", ""), eur=("EUR", ",.2f")),
         )
     )
-    spans = _whiskers(named, title, tone.grey)
+    spans = _whiskers(named, title, tone.ink)
     return (bars + spans).properties(height=charts.ROW * len(rows) * 1.3 + 90)
 
 
@@ -135,12 +135,12 @@ def steps(rows: pd.DataFrame, means: tuple[float, float], labels: tuple[str, str
     )
     marks = (
         alt.Chart(charts.wrapped(ends, "driver"))
-        .mark_tick(thickness=5, size=20, color=tone.grey)
+        .mark_tick(thickness=5, size=20, color=tone.ink)
         .encode(
             y=y, x=alt.X("end:Q", title=title), tooltip=charts.shown(driver=("", ""), end=("EUR", ",.2f"))
         )
     )
-    spans = _whiskers(shown, title, tone.grey).encode(y=y)
+    spans = _whiskers(shown, title, tone.ink).encode(y=y)
     return (bars + spans + marks).properties(height=charts.ROW * len(order) * 1.25 + 90)
 
 
@@ -165,7 +165,7 @@ def _whiskers(rows: pd.DataFrame, title: str, colour: str) -> Any:
     low, high = SPAN
     return (
         alt.Chart(rows)
-        .mark_rule(color=colour, strokeWidth=2)
+        .mark_rule(color=colour, strokeWidth=1.5)
         .encode(
             y=charts.names("driver"),
             x=alt.X(**charts.eur(low, title)),

@@ -7,9 +7,9 @@ from itertools import pairwise
 import pandas as pd
 import streamlit as st
 
-from app.dashboard.store import Week, ask, glance, run_of
+from app.dashboard.store import Week, glance, run_of
 from app.drivers.figures import agreement
-from app.drivers.sample import BY, STAGE, Sample, read_sample
+from app.drivers.sample import STAGE, Sample, read_sample
 from clv.segments import SCORED
 
 WEEKS = 26
@@ -17,12 +17,6 @@ WEEKS = 26
 TRAININGS = 3
 KEPT_SAMPLES = 12
 SMALLEST_GROUP = 30
-_SAYS = {
-    **BY,
-    "decile": "CAST(decile AS VARCHAR)",
-    "CLV band": "CASE WHEN decile > 8 THEN 'high' WHEN decile > 5 THEN 'medium' ELSE 'low' END",
-}
-"""How a query says what customers are told apart by."""
 
 
 def explained(week: Week) -> list[str]:
@@ -56,14 +50,6 @@ def group(week: Week, segment: str, by: str, name: str) -> Sample:
     if whole is None:
         raise KeyError(name)
     return whole if by == STAGE else whole.where(by, name)
-
-
-def mean_of_all(week: Week, segment: str, by: str, name: str) -> float:
-    """Return the mean forecast of all customers of a group, sampled or not, in EUR."""
-    said = "segment" if by == STAGE else _SAYS[by]
-    sql = f"SELECT avg(clv_eur) AS mean FROM scores WHERE segment = ? AND {said} = ?"  # noqa: S608
-    found = ask(week, sql, name if by == STAGE else segment, name)
-    return float(found["mean"].iloc[0])
 
 
 def agreements(week: Week, days: Sequence[date], segment: str) -> pd.DataFrame:

@@ -34,7 +34,7 @@ def drivers(desk: Desk) -> None:
     sample = driver_queries.sample(desk.week, segment)
     if sample is None:
         return
-    ranked = figures.sizes(sample.eur)
+    ranked = figures.sizes(sample.eur, len(sample.everybody))
     ranked = ranked[ranked.size_eur > 0]
     _overview(sample, ranked.head(TOP))
     _one_driver(sample, list(ranked.driver))
@@ -50,7 +50,7 @@ def _overview(sample: Sample, rows: pd.DataFrame) -> None:
             f"“{top.driver}” moves {sample.segment} forecasts most: {words.eur(top.size_eur, 2)} on average",
             driver_charts.sizes(rows),
             f"Mean size of a driver (mean |SHAP| in EUR) over {words.counted(len(sample.eur), 'customer')} "
-            "drawn by lot; grey lines: 95 % intervals.",
+            f"drawn by lot; thin lines: 95{words.SPACE}% intervals of what the draw leaves open.",
         )
     with right:
         points = swarm(sample, list(rows.driver), SWARM)
@@ -128,17 +128,16 @@ def _compare(desk: Desk, segment: str) -> None:
         return
     first, second = (driver_queries.group(desk.week, segment, by, name) for name in (one, other))
     rows = figures.difference(first, second, STEPS)
-    means = (float(first.people.clv_eur.mean()), float(second.people.clv_eur.mean()))
-    everybody = [words.eur(driver_queries.mean_of_all(desk.week, segment, by, x), 2) for x in (one, other)]
+    means = (first.mean_eur, second.mean_eur)
     named = rows[rows.driver != figures.REST]
     largest = named.loc[named.eur.abs().idxmax()]
     charts.draw(
         f"{one} less {other}: {words.signed(means[0] - means[1], 2)} € per customer, of which "
         f"{words.signed(float(largest.eur), 2)} € are “{largest.driver}”",
         driver_charts.steps(rows, means, (f"mean of {one}", f"mean of {other}")),
-        f"Of {words.number(len(first.eur))} and {words.number(len(second.eur))} sampled customers; the steps "
-        "add up to the difference. Grey lines: 95 % intervals, were other customers of the groups drawn. "
-        f"Of all customers the means are {everybody[0]} and {everybody[1]}.",
+        f"The steps add up to the difference of all customers of both groups; estimated on "
+        f"{words.number(len(first.eur))} and {words.number(len(second.eur))} of them. Thin lines: "
+        f"95{words.SPACE}% intervals of what the draw leaves open.",
     )
 
 
@@ -153,7 +152,7 @@ def _stability(desk: Desk, segment: str) -> None:
     weeks = [driver_queries.week_at(desk.week, newest[name]) for name in ("now", "before")]
     samples = [driver_queries.sample(week, segment) for week in weeks]
     sized = [
-        figures.sizes(sample.eur).assign(week=str(week.as_of))
+        figures.sizes(sample.eur, len(sample.everybody)).assign(week=str(week.as_of))
         for week, sample in zip(weeks, samples, strict=True)
         if sample is not None
     ]

@@ -41,7 +41,9 @@ def show_drivers(
         else [_difference(*pair, by, of, top) for pair in _pairs(samples, by, of)]
     )
     console.show({"as_of": str(day), "drivers": told}, *map(_table, told))
-    console.tell("EUR per customer; intervals of 95 %. docs/models.md, Explanations, says what drivers are.")
+    console.tell(
+        "EUR per customer; intervals of 95 % are what the draw of customers leaves open (docs/models.md)"
+    )
 
 
 def _scored_day(lake: Lake, as_of: date | None) -> date:
@@ -56,7 +58,7 @@ def _scored_day(lake: Lake, as_of: date | None) -> date:
 
 
 def _sizes(sample: Sample, top: int) -> Told:
-    rows = sizes(sample.eur)
+    rows = sizes(sample.eur, len(sample.everybody))
     return {
         "segment": sample.segment,
         "model_version": sample.model_version,
@@ -86,7 +88,7 @@ def _difference(one: Sample, other: Sample, by: str, of: tuple[str, str], top: i
         "by": by,
         "of": list(of),
         "customers": [len(one.eur), len(other.eur)],
-        "mean_clv_eur": [float(one.people.clv_eur.mean()), float(other.people.clv_eur.mean())],
+        "mean_clv_eur": [one.mean_eur, other.mean_eur],
         "rows": _listed(difference(one, other, top)),
     }
 

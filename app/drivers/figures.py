@@ -20,16 +20,17 @@ LEAST_COMMON = 30
 """Customers in both samples for them alone to be compared."""
 
 
-def sizes(eur: pd.DataFrame) -> pd.DataFrame:
+def sizes(eur: pd.DataFrame, among: int) -> pd.DataFrame:
     """Return each driver's mean absolute EUR with its 95 % interval, the largest first.
 
     eur : EUR by customer and driver, at least one row
+    among : how many customers these were drawn from
 
     Columns `driver`, `size_eur`, `low_eur`, `high_eur`; `mean_eur`, which is `up_eur` + `down_eur`. The
-    interval is that of a mean over customers drawn at random: 1.96 standard errors, null of one customer.
+    interval is what the draw leaves open (Cochran 1977, eq. 2.20): nothing where all are drawn; null of one.
     """
     values = eur.to_numpy(np.float64)
-    size, half = _mean(np.abs(values))
+    size, half = np.abs(values).mean(axis=0), _half(np.abs(values), among)
     rows = pd.DataFrame(
         {
             "driver": list(eur.columns),
@@ -48,20 +49,22 @@ def difference(one: Sample, other: Sample, kept: int) -> pd.DataFrame:
     """Return what makes the mean forecasts of two groups differ: `driver`, `eur`, `low_eur`, `high_eur`.
 
     The `kept` largest drivers, then `REST`; of two stages first `START`, the difference between their typical
-    customers, which is known exactly. They add up to the difference of the means. 95 % intervals of a
-    difference between means of two random draws (Welch 1938), null where a group is of one customer.
+    customers, which is known exactly. They add up to the difference of the means of all customers, sampled or
+    not: the drivers' means are regression estimates on the forecast, whose mean is known (Cochran 1977,
+    section 7.3). 95 % intervals are what the draw leaves open.
     """
     names = one.eur.columns.union(other.eur.columns)
     first, second = (group.eur.reindex(columns=names, fill_value=0.0) for group in (one, other))
     gap = (first.mean() - second.mean()).abs().sort_values(ascending=False, kind="stable")
     largest = list(gap.index[:kept])
-    parts = [_with_rest(eur, largest) for eur in (first, second)]
-    (mean, half), (less, other_half) = (_mean(part) for part in parts)
+    (mean, half), (less, other_half) = (
+        _estimated(_with_rest(eur, largest), group) for eur, group in ((first, one), (second, other))
+    )
     rows = pd.DataFrame({"driver": [*largest, REST], "eur": mean - less})
     margin = np.hypot(half, other_half)
     rows["low_eur"], rows["high_eur"] = rows.eur - margin, rows.eur + margin
-    start = one.start_eur - other.start_eur
     if one.segment != other.segment:
+        start = one.start_eur - other.start_eur
         rows = pd.concat([pd.DataFrame([[START, start, start, start]], columns=list(rows)), rows])
     return rows.reset_index(drop=True)
 
@@ -87,7 +90,7 @@ def agreement(before: Sample, now: Sample) -> Agreement:
     common = before.eur.index.intersection(now.eur.index)
     same = len(common) >= LEAST_COMMON
     pair = [sample.eur.loc[common] if same else sample.eur for sample in (before, now)]
-    first, second = (sizes(eur).set_index("driver").size_eur for eur in pair)
+    first, second = (sizes(eur, len(eur)).set_index("driver").size_eur for eur in pair)
     names = first.index.union(second.index)
     x, y = (found.reindex(names, fill_value=0.0).to_numpy() for found in (first, second))
     shared = len(set(first.index[:LARGEST]) & set(second.index[:LARGEST]))
@@ -101,11 +104,25 @@ def agreement(before: Sample, now: Sample) -> Agreement:
     )
 
 
-def _mean(values: Floats) -> tuple[Floats, Floats]:
-    """Return the means of the columns and half of their 95 % intervals, shape (columns,)."""
+def _estimated(values: Floats, group: Sample) -> tuple[Floats, Floats]:
+    """Return the means of the columns over all customers of a group, and half of their 95 % intervals.
+
+    values : EUR by sampled customer and driver, all drivers; the last column takes what no slope explains
+    """
+    clv = group.people.clv_eur.to_numpy(np.float64)
+    apart = clv - clv.mean()
+    squares = float((apart**2).sum())
+    slope = np.eye(values.shape[1])[-1] if squares == 0 else apart @ values / squares
+    missed = group.mean_eur - clv.mean()
+    half = _half(values - np.outer(apart, slope), len(group.everybody))
+    return values.mean(axis=0) + slope * missed, half
+
+
+def _half(values: Floats, among: int) -> Floats:
+    """Return half of the 95 % intervals of the columns' means, shape (columns,); null of one row."""
     n = len(values)
     spread = values.std(axis=0, ddof=1) if n > 1 else np.full(values.shape[1], np.nan)
-    return values.mean(axis=0), NORMAL * spread / np.sqrt(n)
+    return np.asarray(NORMAL * spread * np.sqrt((1 - n / among) / n))
 
 
 def _with_rest(eur: pd.DataFrame, largest: list[str]) -> Floats:

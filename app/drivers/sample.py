@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,8 +15,8 @@ from clv.parquet import read_table
 from clv.partitions import explanations_at, scores_at
 from clv.tables import PRIORS
 
-BANDS = ((8, "high"), (5, "medium"), (0, "low"))
-"""CLV bands by the decile that they lie above."""
+MEDIUM, HIGH = 5, 8
+"""Deciles above which the CLV bands medium and high begin."""
 SCORED = [
     *("customer_id", "country", "acquisition_channel", "device", "decile"),
     *("clv_eur", "driver_start_eur", "model_version"),
@@ -37,12 +38,14 @@ UNITS = {column.name: column.unit for table in (FEATURES, PRIORS) for column in 
 class Sample:
     """Customers drawn by lot, with their scores and all of their drivers.
 
-    people : indexed by customer_id, the columns `SCORED` and `band`
+    everybody : all customers of the segment by customer_id, sampled or not: the columns `SCORED` and `band`
+    people : the sampled ones among them, with the same columns
     eur : EUR by customer_id and driver, drivers in words; driver_start_eur + the sum of a row is its clv_eur
     values : the rows of `explanations` with customer_id, driver, feature, value and value_text
     """
 
     segment: str
+    everybody: pd.DataFrame
     people: pd.DataFrame
     eur: pd.DataFrame
     values: pd.DataFrame
@@ -51,6 +54,11 @@ class Sample:
     def start_eur(self) -> float:
         """Return the forecast of the typical customer, from which drivers count."""
         return float(self.people.driver_start_eur.mean())
+
+    @property
+    def mean_eur(self) -> float:
+        """Return the mean forecast of all customers, sampled or not."""
+        return float(self.everybody.clv_eur.mean())
 
     @property
     def model_version(self) -> str:
@@ -71,9 +79,11 @@ class Sample:
 
     def where(self, by: str, value: str) -> "Sample":
         """Return the customers of one group, such as `country`, `DE`; nobody where there is none."""
-        people = self.people[self.people[BY[by]].astype(str) == value]
+        everybody, people = (
+            rows[rows[BY[by]].astype(str) == value] for rows in (self.everybody, self.people)
+        )
         mine = self.values.customer_id.isin(people.index)
-        return Sample(self.segment, people, self.eur.loc[people.index], self.values[mine])
+        return Sample(self.segment, everybody, people, self.eur.loc[people.index], self.values[mine])
 
     def of(self, driver: str) -> pd.DataFrame:
         """Return `eur`, `value` and `value_text` of one driver by customer."""
@@ -101,15 +111,16 @@ def read_sample(lake: Lake, as_of: date, segment: str) -> Sample | None:
     if lake.current(explanations_at(as_of)) is None:
         return None
     told = _rows(lake.files(explanations_at(as_of)), segment)
-    scores = _rows(lake.files(scores_at(as_of)), segment, SCORED)
-    people = scores.merge(told[["customer_id", "model_version"]].drop_duplicates())
+    everybody = _rows(lake.files(scores_at(as_of)), segment, SCORED).set_index("customer_id").sort_index()
+    above = [everybody.decile > HIGH, everybody.decile > MEDIUM]
+    everybody["band"] = np.select(above, ["high", "medium"], "low")
+    models = told.drop_duplicates("customer_id").set_index("customer_id").model_version
+    people = everybody[everybody.model_version == models.reindex(everybody.index)]
     if people.empty:
         return None
-    people = people.set_index("customer_id").sort_index()
-    people["band"] = [next(name for above, name in BANDS if decile > above) for decile in people.decile]
     eur = told.pivot_table(index="customer_id", columns="driver", values="eur", aggfunc="sum", observed=True)
     values = told[["customer_id", "driver", "feature", "value", "value_text"]]
-    return Sample(segment, people, eur.loc[people.index].fillna(0.0), values)
+    return Sample(segment, everybody, people, eur.loc[people.index].fillna(0.0), values)
 
 
 def _rows(files: list[str], segment: str, columns: list[str] | None = None) -> pd.DataFrame:

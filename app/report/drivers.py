@@ -38,7 +38,7 @@ def drivers(inputs: Inputs) -> Section:
 
 
 def _bars(sample: Sample) -> Figure:
-    shown = sizes(sample.eur).head(BARS)
+    shown = sizes(sample.eur, len(sample.everybody)).head(BARS)
     place = np.arange(len(shown))
     with chart(f"drivers-{sample.segment}", 1.2 + 0.44 * len(shown)) as drawn:
         axes = drawn.axes
@@ -61,7 +61,7 @@ def _bars(sample: Sample) -> Figure:
             f"{words.short(sample.segment).capitalize()}: “{largest.driver}” moves a forecast most, by "
             f"{words.eur(float(largest.size_eur), 2)} on average",
             f"Mean size of a driver (mean |SHAP| in EUR) over {words.counted(len(sample.eur), 'customer')} "
-            "drawn by lot; whiskers: 95 % intervals.",
+            f"drawn by lot; whiskers: 95{words.SPACE}% intervals of what the draw leaves open.",
         )
 
 

@@ -46,22 +46,28 @@ def sample(n, seed=1, segment="established", start=START_EUR, names=("rhythm", "
         )
         for name in names
     )
-    return Sample(segment, about, eur, values.reset_index(drop=True))
+    return Sample(segment, about, about, eur, values.reset_index(drop=True))
+
+
+def drawn(whole, size):
+    """Return a sample of the customers of a sample, who remain everybody."""
+    people = whole.people.iloc[:size]
+    return Sample(whole.segment, whole.everybody, people, whole.eur.iloc[:size], whole.values)
 
 
 def test_size_is_the_mean_of_absolute_euros_and_its_interval_holds_the_truth():
-    rows = sizes(pd.DataFrame({"a": [1.0, -3.0], "b": [0.5, 0.5]})).set_index("driver")
+    rows = sizes(pd.DataFrame({"a": [1.0, -3.0], "b": [0.5, 0.5]}), 1_000).set_index("driver")
     assert list(rows.index) == ["a", "b"]
     assert rows.loc["a", ["size_eur", "mean_eur", "up_eur", "down_eur"]].tolist() == [2.0, -1.0, 0.5, -1.5]
     assert rows.loc["b", ["low_eur", "high_eur"]].tolist() == [0.5, 0.5]
     truth = 30 * np.sqrt(2 / np.pi)  # mean of |N(0, 30)|
-    found = [sizes(sample(400, seed).eur).set_index("driver").loc["rhythm"] for seed in range(100)]
+    found = [sizes(sample(400, seed).eur, 1_000_000).set_index("driver").loc["rhythm"] for seed in range(100)]
     held = sum(row.low_eur <= truth <= row.high_eur for row in found)
     assert 88 <= held <= 100
 
 
 def test_one_customer_has_sizes_and_no_interval():
-    row = sizes(sample(1).eur).iloc[0]
+    row = sizes(sample(1).eur, 9).iloc[0]
     assert row.size_eur > 0
     assert np.isnan(row.low_eur)
 
@@ -88,16 +94,16 @@ def test_two_stages_differ_by_their_typical_customers_too_and_models_may_have_ot
     assert {"first basket", "visits"} <= set(rows.driver)
 
 
-def test_interval_of_a_difference_is_that_of_welch():
-    whole = sample(300)
-    row = (
-        difference(whole.where("country", "DE"), whole.where("country", "FR"), 3)
-        .set_index("driver")
-        .loc["rhythm"]
-    )
-    de, fr = (whole.where("country", name).eur.rhythm for name in ("DE", "FR"))
-    margin = 1.959964 * np.sqrt(de.var() / len(de) + fr.var() / len(fr))
-    assert (row.high_eur - row.low_eur) / 2 == pytest.approx(margin)
+def test_drawn_customers_tell_the_steps_between_all_of_both_groups():
+    whole = sample(1_000)
+    truth = difference(whole.where("country", "DE"), whole.where("country", "FR"), 3).set_index("driver")
+    assert (truth.high_eur - truth.low_eur).abs().max() == 0  # everybody is drawn
+    some = drawn(whole, 300)
+    rows = difference(some.where("country", "DE"), some.where("country", "FR"), 3).set_index("driver")
+    assert rows.eur.sum() == pytest.approx(truth.eur.sum())
+    held = (rows.low_eur - 1e-9 <= truth.eur) & (truth.eur <= rows.high_eur + 1e-9)
+    assert held.all()
+    assert rows.high_eur["country"] - rows.low_eur["country"] < 2
 
 
 def test_models_agree_with_themselves_and_not_with_one_that_sees_the_opposite():
@@ -107,6 +113,7 @@ def test_models_agree_with_themselves_and_not_with_one_that_sees_the_opposite():
     assert (same.shared, same.of) == (3, 3)
     turned = Sample(
         one.segment,
+        one.people,
         one.people,
         one.eur[["visits", "country", "rhythm"]].set_axis(one.eur.columns, axis=1),
         one.values,
@@ -118,7 +125,10 @@ def test_models_are_compared_on_common_customers_or_on_all_where_these_are_few()
     one, other = sample(100), sample(140, 2)
     assert agreement(one, other)[:2] == (100, True)
     renamed = other.eur.set_axis([f"n{number}" for number in range(140)])
-    assert agreement(one, Sample("early", other.people, renamed, other.values))[:2] == (100, False)
+    assert agreement(one, Sample("early", other.people, other.people, renamed, other.values))[:2] == (
+        100,
+        False,
+    )
 
 
 def test_points_keep_the_amounts_and_spread_where_they_are_dense():
