@@ -6,7 +6,7 @@ import pandas as pd
 
 from clv.errors import UserError
 from clv.models.catalogue import load_model
-from clv.models.explain import all_drivers, top_drivers
+from clv.models.explain import top_and_all_drivers
 from clv.models.forecast import ALL_DRIVERS, EXPLAINED, FIGURES, Model
 from clv.segments import LEAD
 
@@ -26,12 +26,13 @@ def forecast_frame(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
         raise UserError(f"{leads} leads among the customers to score: they have no order, hence no forecast")
     said = model.forecast(frame)
     asked = frame.get(EXPLAINED, pd.Series(data=False, index=frame.index)).to_numpy(bool)
+    top, told = top_and_all_drivers(model.explain, frame, asked)
     return pd.DataFrame(
         {
             "customer_id": frame["customer_id"],
             **{name: said[name].astype("float64") for name in FIGURES},
-            **top_drivers(model.explain, frame),
-            ALL_DRIVERS: pd.Series(all_drivers(model.explain, frame, asked), frame.index, dtype=object),
+            **top,
+            ALL_DRIVERS: pd.Series(told, frame.index, dtype=object),
             "model_version": model.version,
         },
         index=frame.index,
