@@ -13,6 +13,7 @@ from app.budget_cli import budget, simulate
 from app.console import Console
 from app.dashboard_cli import dashboard
 from app.disk_full import disk_full
+from app.driver_cli import drivers
 from app.experiment_cli import experiment
 from app.options import (
     DEFAULTS,
@@ -192,6 +193,7 @@ def demo(
 for command in (
     backtest,
     dashboard,
+    drivers,
     budget,
     simulate,
     plan,

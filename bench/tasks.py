@@ -65,7 +65,7 @@ def _priors(lake: Lake, as_of: date) -> None:
 
 def _inputs(lake: Lake, as_of: date) -> None:
     with engine_for(lake, "duckdb", RUN) as engine:
-        build_inputs(engine, lake, as_of, HORIZON, RUN)
+        build_inputs(engine, lake, as_of, Settings(), RUN)
 
 
 def _score(lake: Lake, as_of: date) -> None:

@@ -15,6 +15,9 @@ from clv.feature_catalogue import (
 RHYTHM, BASKET, ALIKE, OTHER = "rhythm", "basket", "alike", "other"
 """Drivers that are no single feature."""
 
+VALUE_OF = MappingProxyType({RHYTHM: "btyd_expected_orders", BASKET: "btyd_expected_spend_eur"})
+"""The prior that says how much there is of a driver that is no single feature."""
+
 _SPANS = {30: "last 30 days", 90: "last 90 days", 180: "last 180 days", 365: "last year"}
 _COUNTED = {
     **{name: name.replace("_", " ") for name in (*WEB_COUNTS.values(), *EMAIL_COUNTS.values())},

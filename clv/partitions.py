@@ -9,6 +9,7 @@ ASSUMPTIONS = "settings/assumptions.json"
 
 SHOWN = (
     "scores",
+    "explanations",
     "decisions",
     "monitoring",
     "ledger",
@@ -65,6 +66,11 @@ def forecasts_at(as_of: date, horizon: Horizon) -> str:
 def scores_at(as_of: date) -> str:
     """Return the partition of the published scores of one t₀."""
     return f"scores/as_of={as_of}"
+
+
+def explanations_at(as_of: date) -> str:
+    """Return the partition of all drivers of the customers sampled among the scores of one t₀."""
+    return f"explanations/as_of={as_of}"
 
 
 def plan_at(campaign: str, as_of: date) -> str:

@@ -38,6 +38,8 @@ class Settings:
     """A new training is due when the newest approved model is older: snapshots close once a month."""
     keep_days: int = 35
     """Days that features, priors and inputs are kept, a week at least; those of a month's first stay."""
+    explained_customers: int = 2_000
+    """By segment, drawn by lot: all drivers of their forecasts are published, not the three largest alone."""
     max_depth: int = 4
     """Of a tree, 8 at most. Depth and both samples are those of the reference recipe."""
     eta: float = 0.08

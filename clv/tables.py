@@ -2,6 +2,7 @@
 
 from clv import base_tables, decision_tables, experiment_tables
 from clv.contracts import RAW_TABLES, TREATMENT_PURPOSES
+from clv.explanation_tables import EXPLANATIONS
 from clv.feature_catalogue import FEATURES
 from clv.monitoring_tables import HINDSIGHT, SEGMENT_REPORT
 from clv.schema import Column, Table
@@ -231,7 +232,7 @@ DRIFT = Table(
 WRITTEN_TABLES: dict[str, Table] = {
     t.name: t
     for t in (
-        *(LEDGER, FEATURES, LABELS, WEIGHTS, PRIORS, FORECASTS, SCORES, PLANS, METRICS),
+        *(LEDGER, FEATURES, LABELS, WEIGHTS, PRIORS, FORECASTS, SCORES, EXPLANATIONS, PLANS, METRICS),
         *(SEGMENT_REPORT, HINDSIGHT, DRIFT),
     )
 }

@@ -13,7 +13,7 @@ from clv.tables import FORECASTS
 from clv.timeline import Horizon
 from glue_jobs.build_inputs import segments_of
 from glue_jobs.due import due
-from glue_jobs.outputs import RETURNED, read_outputs
+from glue_jobs.outputs import RETURNED, below, read_outputs
 from glue_jobs.reconcile import reconcile, require_values
 
 Packages = Mapping[str, Mapping[str, str]]
@@ -29,7 +29,7 @@ def build_forecasts(
     UserError where inputs, outputs and non-lead customers of a segment differ, and nothing is written.
     """
     features = read_frame(lake.files(features_at(as_of)), ["customer_id", "segment"])
-    place = _below(lake, transform)
+    place = below(lake, transform)
     counts, frames = {}, []
     for segment, told in segments_of(lake, as_of, horizon).items():
         given = lake.files(inputs_at(as_of, horizon), f"segment={segment}/") if told["customers"] else []
@@ -57,10 +57,3 @@ def _versioned(said: pd.DataFrame, segment: str, packages: Packages) -> pd.DataF
     if not version:
         raise UserError(f"--packages: names no version for segment {segment}, which has forecasts")
     return said.assign(model_version=said.model_version + f"@{version}")
-
-
-def _below(lake: Lake, url: str) -> str:
-    root = lake.url("").rstrip("/") + "/"
-    if not url.startswith(root):
-        raise UserError(f"--transform {url!r}: must be an address below the lake {root}")
-    return url.removeprefix(root).rstrip("/")

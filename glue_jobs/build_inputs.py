@@ -9,6 +9,7 @@ from clv.errors import UserError
 from clv.lake import Draft, Lake
 from clv.partitions import features_at, inputs_at, priors_at
 from clv.segments import SCORED
+from clv.settings import Settings
 from clv.timeline import Horizon
 from glue_jobs.due import due
 from glue_jobs.inputs import inputs
@@ -20,7 +21,7 @@ MAX_FILE_MB = 64
 
 
 def build_inputs(
-    engine: Engine, lake: Lake, as_of: date, horizon: Horizon, run_id: str, *, replace: bool = False
+    engine: Engine, lake: Lake, as_of: date, settings: Settings, run_id: str, *, replace: bool = False
 ) -> bool:
     """Write `inputs/horizon_days=H/as_of=D`; return False where it is committed already.
 
@@ -28,6 +29,7 @@ def build_inputs(
     and the manifest's address by segment, null for a segment without customers.
     ValueError where the priors do not cover the non-lead customers.
     """
+    horizon = Horizon(settings.horizon_days)
     partition = inputs_at(as_of, horizon)
     if not due(lake, partition, run_id, replace=replace):
         return False
@@ -36,7 +38,7 @@ def build_inputs(
     told = {}
     with lake.commit(partition, run_id) as draft:
         for segment in SCORED:
-            table = inputs(features, priors, segment)
+            table = inputs(features, priors, segment, settings)
             wanted = int(features.filter(features.segment == segment).count().execute())
             joined = int(table.count().execute())
             if joined != wanted:

@@ -33,6 +33,19 @@ def read_outputs(lake: Lake, place: str, parts: list[str]) -> pd.DataFrame:
     return pd.concat([_answer(lake.url(found[name]), part) for name, part in sorted(wanted.items())])
 
 
+def answer_to(lake: Lake, transform: str, segment: str, part: str) -> str:
+    """Return the address of the answer to an input part of a segment, below the address `transform`."""
+    return lake.url(f"{below(lake, transform)}/segment={segment}/{_last(part)}{SUFFIX}")
+
+
+def below(lake: Lake, url: str) -> str:
+    """Return the place below the root of an address of the lake; UserError for any other address."""
+    root = lake.url("").rstrip("/") + "/"
+    if not url.startswith(root):
+        raise UserError(f"--transform {url!r}: must be an address below the lake {root}")
+    return url.removeprefix(root).rstrip("/")
+
+
 def _answer(url: str, part: str) -> pd.DataFrame:
     given = len(read_frame([part], RETURNED[:1]))
     try:

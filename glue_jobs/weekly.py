@@ -11,6 +11,7 @@ from clv.engine import Engine
 from clv.frames import read_frame
 from clv.lake import Lake
 from clv.partitions import (
+    explanations_at,
     features_at,
     forecasts_at,
     inputs_at,
@@ -21,6 +22,7 @@ from clv.partitions import (
     weights_at,
 )
 from glue_jobs import notes
+from glue_jobs.build_explanations import build_explanations
 from glue_jobs.build_features import build_features, build_priors
 from glue_jobs.build_forecasts import build_forecasts
 from glue_jobs.build_inputs import build_inputs, segments_of
@@ -85,7 +87,7 @@ def features(work: Work) -> Told:
     work.say(f"features: t₀ {as_of}")
     build_features(work.engine, lake, as_of, options.run_id, replace=anew)
     build_priors(work.engine, lake, as_of, horizon, options.run_id, replace=anew)
-    build_inputs(work.engine, lake, as_of, horizon, options.run_id, replace=anew)
+    build_inputs(work.engine, lake, as_of, options.settings, options.run_id, replace=anew)
     gone = expire(lake, as_of, options.settings.keep_days)
     columns = ["country", "segment", "market_age_days"]
     rows = read_frame(lake.files(features_at(as_of)), columns)
@@ -122,7 +124,8 @@ def publish_scores(work: Work) -> Told:
     lake, options = work.lake, work.options
     as_of, horizon, run_id = options.as_of, options.horizon, options.run_id
     check_horizon(lake, as_of, horizon, replace=options.replace)
-    told: Told = {"partitions": [forecasts_at(as_of, horizon), scores_at(as_of)], "notes": []}
+    written = [forecasts_at(as_of, horizon), explanations_at(as_of), scores_at(as_of)]
+    told: Told = {"partitions": written, "notes": []}
     if lake.current(scores_at(as_of)) is not None and not options.replace:
         work.say("scores: published already")
         scores = read_frame(lake.files(scores_at(as_of)))
@@ -134,6 +137,7 @@ def publish_scores(work: Work) -> Told:
         scores = ranked(lake, as_of, horizon)
         moved = check_migration(lake, scores, as_of, options.settings.decile_migration_limit)
         told["migration"], told["notes"] = asdict(moved), notes.migration(moved)
+        told["explained"] = build_explanations(lake, scores, as_of, horizon, run_id, options.transform)
         publish(lake, scores, as_of, run_id, lineage(lake, as_of, horizon, run_id, options.packages))
     told["segments"] = by_segment(scores)
     return told
@@ -146,7 +150,8 @@ def catalogued(lake: Lake, options: Options) -> list[str]:
     days = SnapshotPlan.from_json(text).labelled_as_ofs if text else ()
     past = [part(day, horizon) for day in days for part in (labels_at, priors_at)]
     past += [part for day in days if lake.current(part := weights_at(day, horizon))]
-    own = [features_at(as_of), priors_at(as_of, horizon), forecasts_at(as_of, horizon), scores_at(as_of)]
+    own = [features_at(as_of), priors_at(as_of, horizon), forecasts_at(as_of, horizon)]
+    own += [explanations_at(as_of), scores_at(as_of)]
     return [*(features_at(day) for day in days), *past, *own]
 
 

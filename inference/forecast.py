@@ -6,13 +6,15 @@ import pandas as pd
 
 from clv.errors import UserError
 from clv.models.catalogue import load_model
-from clv.models.explain import top_drivers
-from clv.models.forecast import FIGURES, Model
+from clv.models.explain import top_and_all_drivers
+from clv.models.forecast import ALL_DRIVERS, EXPLAINED, FIGURES, Model
 from clv.segments import LEAD
 
 
 def forecast_frame(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return `customer_id`, `FIGURES`, `EXPLANATION` and `model_version` of each row, same index.
+    """Return `customer_id`, `FIGURES`, `EXPLANATION`, `ALL_DRIVERS`, `model_version` by row, same index.
+
+    All drivers are told of the rows whose column `EXPLAINED` is true; the column may be absent.
 
     Raises
     ------
@@ -23,11 +25,14 @@ def forecast_frame(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
     if leads:
         raise UserError(f"{leads} leads among the customers to score: they have no order, hence no forecast")
     said = model.forecast(frame)
+    asked = frame.get(EXPLAINED, pd.Series(data=False, index=frame.index)).to_numpy(bool)
+    top, told = top_and_all_drivers(model.explain, frame, asked)
     return pd.DataFrame(
         {
             "customer_id": frame["customer_id"],
             **{name: said[name].astype("float64") for name in FIGURES},
-            **top_drivers(model.explain, frame),
+            **top,
+            ALL_DRIVERS: pd.Series(told, frame.index, dtype=object),
             "model_version": model.version,
         },
         index=frame.index,

@@ -18,7 +18,17 @@ from clv.errors import UserError
 from clv.feature_catalogue import FEATURES
 from clv.frames import arrow_schema
 from clv.models.catalogue import load_model
-from clv.models.forecast import CLV_EUR, EXPLANATION, FIGURES, INTERVAL, MODEL_FILE, P_ACTIVE, Model
+from clv.models.forecast import (
+    ALL_DRIVERS,
+    CLV_EUR,
+    EXPLAINED,
+    EXPLANATION,
+    FIGURES,
+    INTERVAL,
+    MODEL_FILE,
+    P_ACTIVE,
+    Model,
+)
 from clv.models.priors import PRIORS
 from clv.tables import FORECASTS
 from inference.forecast import forecast_frame
@@ -28,8 +38,12 @@ TEXT = "text/plain"
 ANY = ("", "*/*")
 
 _INPUT = pa.schema([*arrow_schema(FEATURES), *(pa.field(name, pa.float64()) for name in PRIORS)])
-_SAID = ("customer_id", *FIGURES, *EXPLANATION, "model_version")
-_OUTPUT = pa.schema([arrow_schema(FORECASTS).field(name) for name in _SAID])
+_ASKED = pa.field(EXPLAINED, pa.bool_())
+_ALL = pa.field(ALL_DRIVERS, pa.map_(pa.string(), pa.float64()))
+_SAID = ("customer_id", *FIGURES, *EXPLANATION)
+_OUTPUT = pa.schema(
+    [*map(arrow_schema(FORECASTS).field, _SAID), _ALL, arrow_schema(FORECASTS).field("model_version")]
+)
 
 
 class BadRequest(Exception):  # noqa: N818 - the name of HTTP status 400 and its kin
@@ -58,6 +72,8 @@ def model_fn(model_dir: str | Path) -> Model:
 def input_fn(body: bytes, content_type: str) -> pd.DataFrame:
     """Return the rows of a Parquet file: the feature columns and the priors, possibly no rows.
 
+    A column `EXPLAINED` may be there besides.
+
     Raises
     ------
     BadRequest
@@ -72,15 +88,16 @@ def input_fn(body: bytes, content_type: str) -> pd.DataFrame:
         raise BadRequest(
             400, f"body of {len(body)} bytes is not a Parquet file: {_one_line(error)}"
         ) from None
-    wrong = [_difference(field, rows.schema) for field in _INPUT]
+    wanted = [*_INPUT, _ASKED] if EXPLAINED in rows.schema.names else list(_INPUT)
+    wrong = [_difference(field, rows.schema) for field in wanted]
     if any(wrong):
         raise BadRequest(400, "; ".join(said for said in wrong if said))
-    frame: pd.DataFrame = rows.select(_INPUT.names).to_pandas()
+    frame: pd.DataFrame = rows.select([field.name for field in wanted]).to_pandas()
     return frame
 
 
 def predict_fn(frame: pd.DataFrame, model: Model) -> pd.DataFrame:
-    """Return `customer_id`, `FIGURES`, `EXPLANATION` and `model_version`, one row per row of `frame`.
+    """Return the columns of `forecast_frame`, one row per row of `frame`.
 
     Raises
     ------

@@ -29,6 +29,7 @@ PARTITION_KEYS: Mapping[str, tuple[Column, ...]] = {
     "priors": (HORIZON, AS_OF),
     "forecasts": (HORIZON, AS_OF),
     "scores": (AS_OF,),
+    "explanations": (AS_OF,),
     "plans": (CAMPAIGN, AS_OF),
     "metrics": (AS_OF,),
     "segment_report": (AS_OF,),

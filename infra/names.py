@@ -37,6 +37,7 @@ WRITTEN_BY_GLUE = (
     "forecasts",
     "scores",
     "decisions",
+    "explanations",
     "monitoring",
     "runs",
     "spill",

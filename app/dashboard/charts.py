@@ -30,10 +30,12 @@ class Colours:
     blue: str
     orange: str
     grey: str
+    ink: str
+    """What stands out on all of them: ends of intervals."""
 
 
-LIGHT = Colours("#0072B2", "#D55E00", "#767676")
-DARK = Colours("#56B4E9", "#E69F00", "#9A9A9A")
+LIGHT = Colours("#0072B2", "#D55E00", "#767676", "#1F1F1F")
+DARK = Colours("#56B4E9", "#E69F00", "#9A9A9A", "#F2F2F2")
 
 
 def colours() -> Colours:
@@ -123,9 +125,9 @@ def wrapped(rows: pd.DataFrame, name: str) -> pd.DataFrame:
     return rows.assign(**{name: rows[name].map(lambda text: fill(str(text), LETTERS))})
 
 
-def names(name: str) -> alt.Y:
-    """Return the axis of `wrapped` names, in the order of the rows."""
+def names(name: str, order: list[str] | None = None) -> alt.Y:
+    """Return the axis of `wrapped` names, in the order given, else of the rows."""
     lines = alt.Axis(
         labelExpr="split(datum.value, '\\n')", labelLimit=0, labelLineHeight=12, labelOverlap=False
     )
-    return alt.Y(field=name, type="nominal", sort=None, title=None, axis=lines)
+    return alt.Y(field=name, type="nominal", sort=order, title=None, axis=lines)

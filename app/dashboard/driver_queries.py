@@ -1,128 +1,87 @@
-"""Frames of published drivers. Of each customer the three largest are named; the rest is one amount."""
+"""Samples of published drivers by week, kept in memory, and how alike successive models see the drivers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 import pandas as pd
+import streamlit as st
 
-from app.dashboard.store import Week, ask, glance, run_of
+from app.dashboard.store import Week, glance, run_of
+from app.drivers.figures import agreement
+from app.drivers.sample import STAGE, Sample, read_sample
+from clv.segments import SCORED
 
-BY = {
-    "country": "country",
-    "acquisition channel": "acquisition_channel",
-    "device": "device",
-    "decile": "CAST(decile AS VARCHAR)",
-    "CLV band": "CASE WHEN decile > 8 THEN 'high' WHEN decile > 5 THEN 'medium' ELSE 'low' END",
-}
-"""What groups are told apart by, and how a query says it."""
-
-Asks = Callable[..., pd.DataFrame]
 WEEKS = 26
 """Looked through for another model: half a year."""
-
-REST = "all else together"
+TRAININGS = 3
+KEPT_SAMPLES = 12
 SMALLEST_GROUP = 30
-_LONG = """
-    SELECT customer_id, unnest([driver_1, driver_2, driver_3]) AS driver,
-           unnest([driver_1_eur, driver_2_eur, driver_3_eur]) AS eur
-    FROM scores WHERE segment = ? AND driver_start_eur IS NOT NULL"""
 
 
 def explained(week: Week) -> list[str]:
-    """Return the segments whose forecasts have drivers."""
-    sql = "SELECT DISTINCT segment FROM scores WHERE driver_1 IS NOT NULL ORDER BY segment"
-    return [str(one) for one in ask(week, sql).segment]
+    """Return the segments of which a sample with all drivers is published."""
+    return [segment for segment in SCORED if sample(week, segment) is not None]
 
 
-def spread(week: Week, segment: str, by: Asks = ask) -> pd.DataFrame:
-    """Return a row per driver, the largest mean first.
+def sample(week: Week, segment: str) -> Sample | None:
+    """Return the sample of a segment, None where none is published."""
+    return _sample(week.root, week.as_of, week.run_id, segment)
 
-    `customers` whom it is one of the three largest of; `up` and `down`, EUR per customer of the segment; and
-    of those customers the quantiles `p5`, `p25`, `p50`, `p75`, `p95` in EUR.
+
+@st.cache_resource(max_entries=KEPT_SAMPLES, show_spinner="Reading drivers …")
+def _sample(root: str, as_of: date, run_id: str, segment: str) -> Sample | None:
+    return read_sample(Week(root, as_of, run_id).lake, as_of, segment)
+
+
+def choices(week: Week, segment: str) -> dict[str, list[str]]:
+    """Return by what groups may be compared, and those of 30 or more in the sample, the most valuable first.
+
+    By `STAGE` the segments themselves, where there are two.
     """
-    quantiles = ", ".join(f"quantile_cont(eur, {p / 100}) AS p{p}" for p in (5, 25, 50, 75, 95))
-    sql = f"""
-        WITH long AS ({_LONG}), n AS (SELECT count(DISTINCT customer_id) AS n FROM long)
-        SELECT driver, count(*) AS customers, sum(greatest(eur, 0)) / any_value(n) AS up,
-               sum(least(eur, 0)) / any_value(n) AS down, {quantiles}
-        FROM long, n WHERE driver IS NOT NULL GROUP BY driver ORDER BY up - down DESC, driver"""  # noqa: S608
-    return by(week, sql, segment)
+    found = sample(week, segment)
+    groups = found.groups(SMALLEST_GROUP) if found else {}
+    return {by: names for by, names in {**groups, STAGE: explained(week)}.items() if len(names) > 1}
 
 
-def by_model(week: Week, days: Sequence[date], segment: str) -> pd.DataFrame:
-    """Return the drivers of the newest week of each model up to this one, with their place.
+def group(week: Week, segment: str, by: str, name: str) -> Sample:
+    """Return one of the groups of `choices`; KeyError where there is none."""
+    whole = sample(week, name if by == STAGE else segment)
+    if whole is None:
+        raise KeyError(name)
+    return whole if by == STAGE else whole.where(by, name)
 
-    `as_of`, `week` (the same as text), `model`, `driver`, `eur` (mean absolute), `place` (1 = largest).
+
+def agreements(week: Week, days: Sequence[date], segment: str) -> pd.DataFrame:
+    """Return a row for each training of the half year before, newest first, and one for no training.
+
+    `before`, `now` (weeks next to each other), `is_new` (whether another model scored), `model`, and the
+    fields of `Agreement`. No rows where fewer than two weeks have samples.
     """
-    found: dict[str, pd.DataFrame] = {}
-    for day in [one for one in days if one <= week.as_of][:WEEKS]:
-        one = Week(week.root, day, run_of(week.root, day))
-        model = glance(
-            one, "SELECT mode(model_version) AS model FROM scores WHERE segment = ?", segment
-        ).model[0]
-        if model is None or str(model) in found:
-            continue
-        rows = spread(one, segment, glance)
-        found[str(model)] = pd.DataFrame(
-            {
-                "as_of": day,
-                "week": str(day),
-                "model": str(model),
-                "driver": rows.driver,
-                "eur": rows.up - rows.down,
-                "place": range(1, len(rows) + 1),
-            }
-        )
-    return pd.concat(found.values(), ignore_index=True)
+    weeks = [Week(week.root, day, run_of(week.root, day)) for day in days if day <= week.as_of][:WEEKS]
+    models = [_model(one, segment) for one in weeks]
+    steps = list(zip(pairwise(weeks), pairwise(models), strict=True))
+    trained = [pair for pair, (now, before) in steps if now != before][:TRAININGS]
+    quiet = [pair for pair, (now, before) in steps if now == before][:1]
+    rows = [_agreement(now, before, segment) for now, before in [*trained, *quiet]]
+    found = pd.DataFrame([row for row in rows if row is not None])
+    return found.sort_values("now", ascending=False, ignore_index=True) if len(found) else found
 
 
-def values(week: Week, segment: str, by: str) -> list[str]:
-    """Return the groups of at least 30 customers, those with the highest mean forecast first."""
-    sql = f"""
-        SELECT {BY[by]} AS name FROM scores WHERE segment = ? AND driver_start_eur IS NOT NULL
-        GROUP BY 1 HAVING count(*) >= {SMALLEST_GROUP} AND name IS NOT NULL
-        ORDER BY avg(clv_eur) DESC, 1"""  # noqa: S608
-    return [str(one) for one in ask(week, sql, segment).name]
+def _agreement(now: Week, before: Week, segment: str) -> dict[str, object] | None:
+    new, old = sample(now, segment), sample(before, segment)
+    if new is None or old is None:
+        return None
+    is_new = new.model_version != old.model_version
+    told = {"before": before.as_of, "now": now.as_of, "is_new": is_new, "model": new.model_version}
+    return {**told, **agreement(old, new)._asdict()}
 
 
-def difference(
-    week: Week, segment: str, by: str, groups: tuple[str, str]
-) -> tuple[pd.DataFrame, tuple[float, float]]:
-    """Return what makes two groups differ, and the mean forecast of each in EUR.
-
-    The rows are `driver` and `eur`, mean of the first group less that of the second, the largest first, then
-    the rest; they add up to the difference of the means.
-    """
-    sql = f"""
-        WITH people AS (SELECT customer_id, clv_eur, {BY[by]} AS name FROM scores
-                        WHERE segment = ? AND driver_start_eur IS NOT NULL),
-        long AS ({_LONG})
-        SELECT name, driver, sum(eur) / (SELECT count(*) FROM people WHERE people.name = joined.name) AS eur
-        FROM (SELECT * FROM long JOIN people USING (customer_id)) AS joined
-        WHERE driver IS NOT NULL AND name IN (?, ?) GROUP BY name, driver"""  # noqa: S608
-    long = ask(week, sql, segment, segment, *groups)
-    means = [_mean(week, segment, by, group) for group in groups]
-    wide = long.pivot_table(index="driver", columns="name", values="eur", fill_value=0.0)
-    one, other = (wide[group] if group in wide else 0.0 * wide.sum(axis=1) for group in groups)
-    gap = one - other
-    ordered = gap.loc[gap.abs().sort_values(ascending=False, kind="stable").index]
-    rest = (means[0] - means[1]) - float(ordered.sum())
-    named = pd.DataFrame({"driver": ordered.index, "eur": ordered.to_numpy()})
-    return _with_rest(named, rest), (means[0], means[1])
+def _model(week: Week, segment: str) -> str:
+    sql = "SELECT mode(model_version) AS model FROM scores WHERE segment = ?"
+    return str(glance(week, sql, segment).model[0])
 
 
-def _mean(week: Week, segment: str, by: str, group: str) -> float:
-    sql = f"""
-        SELECT avg(clv_eur) AS mean FROM scores
-        WHERE segment = ? AND driver_start_eur IS NOT NULL AND {BY[by]} = ?"""  # noqa: S608
-    return float(ask(week, sql, segment, group)["mean"].iloc[0])
-
-
-KEPT_DRIVERS = 8
-
-
-def _with_rest(rows: pd.DataFrame, rest: float) -> pd.DataFrame:
-    """Return the largest rows, and one for all others with what no driver names."""
-    kept = rows.head(KEPT_DRIVERS)
-    left = rest + float(rows.eur.iloc[KEPT_DRIVERS:].sum())
-    return pd.concat([kept, pd.DataFrame([(REST, left)], columns=["driver", "eur"])], ignore_index=True)
+def week_at(week: Week, as_of: date) -> Week:
+    """Return another week of the same lake."""
+    return Week(week.root, as_of, run_of(week.root, as_of))

@@ -1,156 +1,186 @@
-"""Drivers: what moves forecasts, how one driver works, and why one group is worth more than another."""
+"""Drivers: what moves forecasts, how one driver works, why groups differ, and whether trainings agree."""
 
-from typing import Any
-
-import altair as alt
 import pandas as pd
 import streamlit as st
 
-from app.dashboard import charts, driver_queries
+from app.dashboard import charts, driver_charts, driver_queries
 from app.dashboard.shell import Desk
+from app.drivers import figures
+from app.drivers.dependence import along, by_name, central, is_number
+from app.drivers.sample import Sample
+from app.drivers.swarm import swarm
 from app.report import words
 
-TOP = 10
-STEADY, MODELS = 6, 3
-"""Drivers and newest models whose sizes are held beside each other."""
+TOP, STEPS, STEADY = 10, 8, 6
+"""Drivers of the overview, of the way between two groups, and of the comparison of trainings."""
+SWARM = 250
 
 
 def drivers(desk: Desk) -> None:
-    """Show the largest drivers, their spread, one driver by level of forecast, and two groups compared."""
+    """Show the largest drivers, one driver by its value, two groups compared, and successive trainings."""
     segments = driver_queries.explained(desk.week)
     if not segments:
-        st.info("Drivers are not known: too little has closed to say what is typical.")
+        st.info(
+            "All drivers of a sample of customers are not published for this week: too little had closed to "
+            "say what is typical, or an older version scored it. For a later week, or to score this one "
+            f"again: `clv run --lake {desk.root} --as-of {desk.week.as_of} --replace`."
+        )
         return
     st.markdown(
-        "A forecast starts from the typical customer of its segment; drivers lift or lower it and add up "
-        "to it exactly. Of each customer the three largest are published."
+        "A forecast starts from the typical customer of its stage; drivers lift or lower it and add up "
+        "to it exactly. They say what the model looked at, not what would happen if somebody changed it."
     )
     segment = st.segmented_control("Model", segments, default=segments[-1], required=True)
-    rows = driver_queries.spread(desk.week, segment).head(TOP)
-    left, right = st.columns(2, gap="large")
-    with left:
-        _means(rows, segment)
-    with right:
-        _spread(rows)
-    _stability(desk, segment)
+    sample = driver_queries.sample(desk.week, segment)
+    if sample is None:
+        return
+    ranked = figures.sizes(sample.eur, len(sample.everybody))
+    ranked = ranked[ranked.size_eur > 0]
+    _overview(sample, ranked.head(TOP))
+    _one_driver(sample, list(ranked.driver))
     _compare(desk, segment)
+    _stability(desk, segment)
 
 
-def _means(rows: pd.DataFrame, segment: str) -> None:
-    tone = charts.colours()
-    long = rows.melt(["driver"], ["up", "down"], "way", "eur").replace(
-        {"way": {"up": "lifts", "down": "lowers"}}
-    )
-    scale = alt.Scale(domain=["lifts", "lowers"], range=[tone.blue, tone.orange])
-    chart = (
-        alt.Chart(charts.wrapped(long, "driver"))
-        .mark_bar()
-        .encode(
-            y=charts.names("driver"),
-            x=alt.X(**charts.eur("eur", "EUR, mean over all customers")),
-            color=alt.Color("way:N", scale=scale, legend=alt.Legend(orient="top", title=None)),
-            tooltip=charts.shown(driver=("driver", ""), way=("which", ""), eur=("EUR", ",.2f")),
-        )
-        .properties(height=charts.ROW * len(rows) * 1.3 + 90)
-    )
+def _overview(sample: Sample, rows: pd.DataFrame) -> None:
+    left, right = st.columns(2, gap="large")
     top = rows.iloc[0]
-    charts.draw(
-        f"“{top.driver}” moves {segment} forecasts most: {words.eur(float(top.up - top.down), 2)} on average",
-        chart,
-    )
+    with left:
+        charts.draw(
+            f"“{top.driver}” moves {sample.segment} forecasts most: {words.eur(top.size_eur, 2)} on average",
+            driver_charts.sizes(rows),
+            f"Mean size of a driver (mean |SHAP| in EUR) over {words.counted(len(sample.eur), 'customer')} "
+            f"drawn by lot; thin lines: 95{words.SPACE}% intervals of what the draw leaves open.",
+        )
+    with right:
+        points = swarm(sample, list(rows.driver), SWARM)
+        amounts = points.groupby("driver").eur
+        low, high = amounts.quantile(0.05), amounts.quantile(0.95)
+        name = str((high - low).idxmax())
+        charts.draw(
+            f"“{name}” differs most between customers: {words.eur(float(low[name]))} to "
+            f"{words.eur(float(high[name]))} for nine in ten",
+            driver_charts.swarm(points, list(rows.driver)),
+            f"Each point is one of {words.number(min(SWARM, len(sample.eur)))} customers; grey: a name, or "
+            "not known.",
+        )
 
 
-def _spread(rows: pd.DataFrame) -> None:
-    tone = charts.colours()
-    base = alt.Chart(charts.wrapped(rows, "driver")).encode(y=charts.names("driver"))
-    title = "EUR, where among the three largest"
-    wide = base.mark_rule(color=tone.grey).encode(x=alt.X(**charts.eur("p5", title)), x2="p95:Q")
-    box = base.mark_bar(size=12, color=tone.blue).encode(
-        x=alt.X(**charts.eur("p25", title)),
-        x2="p75:Q",
-        tooltip=charts.shown(
-            driver=("driver", ""),
-            customers=("customers", ",.0f"),
-            p5=("5 %", ",.2f"),
-            p25=("25 %", ",.2f"),
-            p50=("median", ",.2f"),
-            p75=("75 %", ",.2f"),
-            p95=("95 %", ",.2f"),
-        ),
-    )
-    middle = base.mark_tick(color=tone.orange, thickness=3, size=16).encode(
-        x=alt.X(**charts.eur("p50", title))
-    )
-    widest = rows.loc[(rows.p95 - rows.p5).idxmax()]
-    charts.draw(
-        f"“{widest.driver}” differs most between customers: "
-        f"{words.eur(float(widest.p5))} to {words.eur(float(widest.p95))}",
-        (wide + box + middle).properties(height=charts.ROW * len(rows) * 1.3 + 60),
-        "Box: half of customers, line: nine tenths, tick: median.",
-    )
-
-
-def _stability(desk: Desk, segment: str) -> None:
-    rows = driver_queries.by_model(desk.week, desk.days, segment)
-    models = rows.model.nunique()
-    if models < 2:
-        st.caption(
-            "Whether drivers stay the same from training to training shows once a second model has scored."
+def _one_driver(sample: Sample, ranked: list[str]) -> None:
+    st.markdown("#### How does one driver work?")
+    driver = st.selectbox("Driver", ranked, key=f"driver-{sample.segment}")
+    meaning = sample.meaning(driver)
+    if is_number(sample, driver):
+        rows = central(sample, driver)
+        charts.draw(
+            _says(rows, driver, sample.unit(driver)),
+            driver_charts.dependence(rows, meaning, in_eur=sample.unit(driver) == "EUR"),
+            f"Points: customers; line: median of twelfths of them. {_left_out(sample, rows)}",
         )
         return
-    same = len(set(rows[rows.place == 1].driver)) == 1
-    says = "the same driver leads in each" if same else "the leading driver has changed"
+    named = by_name(sample, driver)
+    if named.empty:
+        st.info("This driver has no value that differs between customers.")
+        return
+    best, worst = named.iloc[0], named.iloc[-1]
     charts.draw(
-        f"{models} models have scored: {says}", _sizes(rows), "By the week in which a model scored last."
+        f"“{driver}” adds {words.eur(best.p50, 2)} for {words.short(best['name'])}, "
+        f"{words.eur(worst.p50, 2)} for {words.short(worst['name'])}",
+        driver_charts.names(named),
+        "Bar: the middle half of customers, tick: median.",
     )
 
 
-def _sizes(rows: pd.DataFrame) -> Any:
-    newest = rows[rows.as_of == rows.as_of.max()]
-    days = sorted(rows.week.unique(), reverse=True)[:MODELS]
-    shown = rows[rows.driver.isin(newest.driver.head(STEADY)) & rows.week.isin(days)]
-    tone = charts.colours()
-    shapes = alt.Scale(domain=days, range=["circle", "diamond", "square"])
+def _says(rows: pd.DataFrame, driver: str, unit: str) -> str:
+    line = along(rows)
+    first, last = line.iloc[0], line.iloc[-1]
     return (
-        alt.Chart(charts.wrapped(shown.sort_values(["as_of", "place"], ascending=[False, True]), "driver"))
-        .mark_point(filled=True, size=110, opacity=0.9)
-        .encode(
-            y=charts.names("driver"),
-            x=alt.X(**charts.eur("eur", "EUR, mean size over all customers")),
-            color=charts.kinds("week", dict(zip(days, (tone.blue, tone.orange, tone.grey), strict=False))),
-            shape=alt.Shape("week:N", scale=shapes, legend=None),
-            tooltip=charts.shown(
-                driver=("driver", ""), eur=("EUR", ",.2f"), place=("place", ",.0f"), model=("model", "")
-            ),
-        )
-        .properties(height=charts.ROW * STEADY * 1.3 + 90)
+        f"“{driver}” adds {words.eur(first.eur, 2)} at {_amount(first.value, unit)} and "
+        f"{words.eur(last.eur, 2)} at {_amount(last.value, unit)}"
     )
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit == "EUR":
+        return words.eur(value)
+    digits = 0 if float(value).is_integer() else 1 if abs(value) >= 1 else 2
+    return f"{words.number(value, digits)}{words.SPACE}{unit}".rstrip()
+
+
+def _left_out(sample: Sample, rows: pd.DataFrame) -> str:
+    without = len(sample.eur) - len(rows)
+    return f"Left out: {words.number(without)} with outermost values or amounts, or without a value."
 
 
 def _compare(desk: Desk, segment: str) -> None:
     st.markdown("#### Why is one group worth more than another?")
+    choices = driver_queries.choices(desk.week, segment)
+    if not choices:
+        st.info("There is only one group of 30 sampled customers or more.")
+        return
     with st.container(horizontal=True):
-        by = st.selectbox("Compare by", list(driver_queries.BY), key="by")
-        values = driver_queries.values(desk.week, segment, by)
-        if len(values) < 2:
-            st.info("There is only one such group.")
-            return
-        one = st.selectbox("This group", values, index=0, key=f"one-{by}")
-        other = st.selectbox("with this one", values, index=1, key=f"other-{by}")
-    rows, means = driver_queries.difference(desk.week, segment, by, (one, other))
-    if one == other or rows.empty:
+        by = st.selectbox("Compare by", list(choices), key=f"by-{segment}")
+        one = st.selectbox("This group", choices[by], index=0, key=f"one-{segment}-{by}")
+        last = len(choices[by]) - 1
+        other = st.selectbox("with this one", choices[by], index=last, key=f"other-{segment}-{by}")
+    if one == other:
         st.info("Choose two groups.")
         return
-    chart = charts.bars(
-        charts.wrapped(rows.head(TOP), "driver"),
-        "driver",
-        "eur",
-        f"EUR per customer, {one} less {other}",
-        charts.shown(driver=("driver", ""), eur=("EUR", ",.2f")),
-    )
+    first, second = (driver_queries.group(desk.week, segment, by, name) for name in (one, other))
+    rows = figures.difference(first, second, STEPS)
+    means = (first.mean_eur, second.mean_eur)
+    named = rows[rows.driver != figures.REST]
+    largest = named.loc[named.eur.abs().idxmax()]
     charts.draw(
-        f"A customer of {one} is expected to bring {words.eur(means[0], 2)}, one of {other} "
-        f"{words.eur(means[1], 2)}: {words.signed(means[0] - means[1], 2)} €",
-        chart,
-        "Differences of mean drivers; with “all else together” they add up to the difference exactly.",
+        f"{one} less {other}: {words.signed(means[0] - means[1], 2)} € per customer, of which "
+        f"{words.signed(float(largest.eur), 2)} € are “{largest.driver}”",
+        driver_charts.steps(rows, means, (f"mean of {one}", f"mean of {other}")),
+        f"The steps add up to the difference of all customers of both groups; estimated on "
+        f"{words.number(len(first.eur))} and {words.number(len(second.eur))} of them. Thin lines: "
+        f"95{words.SPACE}% intervals of what the draw leaves open.",
+    )
+
+
+def _stability(desk: Desk, segment: str) -> None:
+    st.markdown("#### Do the drivers stay the same from training to training?")
+    found = driver_queries.agreements(desk.week, desk.days, segment)
+    trained = found[found.is_new] if len(found) else found
+    if trained.empty:
+        st.caption("That shows once a second model has scored and its drivers are published.")
+        return
+    newest = trained.iloc[0]
+    weeks = [driver_queries.week_at(desk.week, newest[name]) for name in ("now", "before")]
+    samples = [driver_queries.sample(week, segment) for week in weeks]
+    sized = [
+        figures.sizes(sample.eur, len(sample.everybody)).assign(week=str(week.as_of))
+        for week, sample in zip(weeks, samples, strict=True)
+        if sample is not None
+    ]
+    steady = sized[0].head(STEADY).driver
+    rows = pd.concat([one[one.driver.isin(steady)] for one in sized])
+    tone = charts.colours()
+    tones = dict(zip([str(week.as_of) for week in weeks], (tone.blue, tone.orange), strict=True))
+    charts.draw(
+        f"The models of {newest.now} and {newest.before} share {newest.shared} of their {newest.of} largest "
+        f"drivers; their ranks correlate by {newest.spearman:.2f}",
+        driver_charts.beside(rows, tones),
+    )
+    st.dataframe(_table(found), hide_index=True, width="stretch")
+    st.caption(
+        "Weeks next to each other, on the customers who are in both samples. Without a training between "
+        "them the difference is that of a week's data alone."
+    )
+
+
+def _table(found: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "weeks": [f"{row.before} to {row.now}" for row in found.itertuples()],
+            "new model": ["yes" if new else "no" for new in found.is_new],
+            "Spearman": [f"{x:.3f}" for x in found.spearman],
+            "Kendall": [f"{x:.3f}" for x in found.kendall],
+            "largest shared": [f"{row.shared} of {row.of}" for row in found.itertuples()],
+            "customers": [words.number(n) for n in found.customers],
+            "model": found.model,
+        }
     )

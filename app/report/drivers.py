@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from app.drivers.figures import sizes
+from app.drivers.sample import Sample
 from app.report import words
 from app.report.blocks import Cell, Figure, Grid, Section
 from app.report.canvas import BLUE, EUROS, VERMILLION, chart
@@ -20,7 +22,7 @@ STARTS = "driver_start_eur"
 
 
 def drivers(inputs: Inputs) -> Section:
-    """Return the three largest drivers of customers in the mean and by example; a sentence if unknown."""
+    """Return the largest drivers of the sampled customers, and of some customers; a sentence if unknown."""
     known = inputs.scored[inputs.scored[STARTS].notna()]
     if known.empty:
         return Section("drivers", TITLE, ["Drivers are null: too little has closed to say what is typical."])
@@ -31,40 +33,35 @@ def drivers(inputs: Inputs) -> Section:
         "from there and add up to it exactly. They say what the model looked at, not what would happen if "
         "somebody changed it."
     )
-    bars = [_bars(segment, rows) for segment, rows in known.groupby("segment") if rows.driver_1.notna().any()]
+    bars = [_bars(sample) for sample in inputs.samples.values()]
     return Section("drivers", TITLE, [says], [*bars, _examples(known)])
 
 
-def _means(known: pd.DataFrame) -> pd.DataFrame:
-    """Return `up` and `down` in EUR per customer by driver, the largest together first."""
-    parts = [known[[f"driver_{k}", f"driver_{k}_eur"]].set_axis(["driver", "eur"], axis=1) for k in PLACES]
-    named = pd.concat(parts).dropna()
-    signed = named.assign(up=named.eur.clip(lower=0), down=named.eur.clip(upper=0))
-    means = signed.groupby("driver")[["up", "down"]].sum() / len(known)
-    return means.loc[(means.up - means.down).sort_values(ascending=False, kind="stable").index]
-
-
-def _bars(segment: Any, rows: pd.DataFrame) -> Figure:
-    shown = _means(rows).head(BARS)
+def _bars(sample: Sample) -> Figure:
+    shown = sizes(sample.eur, len(sample.everybody)).head(BARS)
     place = np.arange(len(shown))
-    with chart(f"drivers-{segment}", 1.2 + 0.44 * len(shown)) as drawn:
+    with chart(f"drivers-{sample.segment}", 1.2 + 0.44 * len(shown)) as drawn:
         axes = drawn.axes
         axes.grid(visible=False, axis="y")
-        axes.barh(place, shown.up, 0.6, color=BLUE, label="lifts")
-        bars = axes.barh(place, shown.down, 0.6, label="lowers", color="white", hatch="///")
+        axes.barh(place, shown.up_eur, 0.6, color=BLUE, label="lifts")
+        bars = axes.barh(
+            place, -shown.down_eur, 0.6, left=shown.up_eur, label="lowers", color="white", hatch="///"
+        )
         for bar in bars:
             bar.set_edgecolor(VERMILLION)
-        axes.axvline(0, color="black", linewidth=0.8)
-        axes.set_yticks(place, [fill(words.short(name), LABEL_WIDTH) for name in shown.index])
+        span = [shown.size_eur - shown.low_eur, shown.high_eur - shown.size_eur]
+        axes.errorbar(shown.size_eur, place, xerr=span, fmt="none", ecolor="black", elinewidth=1.2, capsize=3)
+        axes.set_yticks(place, [fill(words.short(name), LABEL_WIDTH) for name in shown.driver])
         axes.invert_yaxis()
         axes.xaxis.set_major_formatter(EUROS)
-        axes.set_xlabel("EUR per customer")
+        axes.set_xlabel("EUR per customer, up or down")
         axes.legend(loc="lower right")
-        largest, top = str(shown.index[0]), shown.iloc[0]
+        largest = shown.iloc[0]
         return drawn.figure(
-            f"{words.short(segment).capitalize()}: “{largest}” moves a forecast most, on average by "
-            f"{words.eur(float(top.up - top.down), 2)}",
-            f"Mean over all {segment} customers, where the driver is one of the customer's three largest.",
+            f"{words.short(sample.segment).capitalize()}: “{largest.driver}” moves a forecast most, by "
+            f"{words.eur(float(largest.size_eur), 2)} on average",
+            f"Mean size of a driver (mean |SHAP| in EUR) over {words.counted(len(sample.eur), 'customer')} "
+            f"drawn by lot; whiskers: 95{words.SPACE}% intervals of what the draw leaves open.",
         )
 
 

@@ -1,7 +1,8 @@
 """What the report reads from the lake."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from app.drivers.sample import Sample, read_sample
 from clv.errors import UserError
 from clv.frames import read_frame
 from clv.lake import Lake
 from clv.partitions import backtest_at, backtests_of, scores_at
-from clv.segments import LEAD
+from clv.segments import LEAD, SCORED
 from clv.timeline import Horizon, parse_as_of
 from glue_jobs.intake.accounts import Line
 
@@ -51,7 +53,8 @@ class Inputs:
     """Everything on the page; `accounts`, `backtest` and `walk` are None where nobody has produced them.
 
     `walk` is what `walk.json` says of the backtests of the same horizon at several t₀s.
-    `notes` are the remarks of the run that published the scores.
+    `notes` are the remarks of the run that published the scores. `samples` holds, by segment, the customers
+    all of whose drivers are published.
     """
 
     as_of: date
@@ -61,6 +64,7 @@ class Inputs:
     accounts: list[Line] | None
     backtest: Backtest | None
     walk: dict[str, Any] | None
+    samples: Mapping[str, Sample] = field(default_factory=dict)
 
     @cached_property
     def scored(self) -> pd.DataFrame:
@@ -75,8 +79,10 @@ def read_inputs(lake: Lake, as_of: date | None) -> Inputs:
     if not (scores.segment != LEAD).any():
         raise UserError(f"{lake.url(scores_at(day))}: no customer had an order by then; take a later --as-of")
     horizon = Horizon(int(scores.horizon_days.iloc[0]))
-    back = _newest_backtest(lake, horizon)
-    return Inputs(day, horizon, scores, _notes(lake, day), _accounts(lake), back, _walk(lake, horizon))
+    back, walk = _newest_backtest(lake, horizon), _walk(lake, horizon)
+    found = {segment: read_sample(lake, day, segment) for segment in SCORED}
+    samples = {segment: sample for segment, sample in found.items() if sample is not None}
+    return Inputs(day, horizon, scores, _notes(lake, day), _accounts(lake), back, walk, samples)
 
 
 def _scored_day(lake: Lake, as_of: date | None) -> date:

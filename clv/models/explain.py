@@ -45,10 +45,27 @@ def top_drivers(explain: Explain, frame: pd.DataFrame) -> pd.DataFrame:
     `driver_1` is the driver with the most euros, up or down, in the words of the business; a driver of 0 is
     null. All are null where the model knows no typical customer.
     """
-    found = [_top(explained) for explained in _batches(explain, frame) if explained is not None]
-    if not found:
-        return _unknown(frame.index)
-    return pd.concat(found, ignore_index=True).set_index(frame.index)[list(EXPLANATION)]
+    return top_and_all_drivers(explain, frame, np.zeros(len(frame), dtype=bool))[0]
+
+
+def top_and_all_drivers(
+    explain: Explain, frame: pd.DataFrame, wanted: npt.NDArray[np.bool_]
+) -> tuple[pd.DataFrame, list[Any]]:
+    """Return `top_drivers`, and for each row `(driver, euros)` of all drivers by name, of one explanation.
+
+    wanted : shape (rows,); all drivers are None where it is false, and where the model knows none
+    """
+    tops, told = list[pd.DataFrame](), list[Any]([None] * len(frame))
+    for number, explained in enumerate(_batches(explain, frame)):
+        if explained is None:
+            continue
+        tops.append(_top(explained))
+        first = number * BATCH_ROWS
+        for place in np.flatnonzero(wanted[first : first + BATCH_ROWS]):
+            told[first + place] = list(zip(explained.names, explained.eur[place].tolist(), strict=True))
+    if not tops:
+        return _unknown(frame.index), told
+    return pd.concat(tops, ignore_index=True).set_index(frame.index)[list(EXPLANATION)], told
 
 
 def mean_drivers(explain: Explain, frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -25,6 +25,10 @@ DRIVERS = tuple(f"driver_{place}{unit}" for place in range(1, TOP + 1) for unit 
 EXPLANATION = (DRIVER_START_EUR, *DRIVERS)
 """What drives it: euros of the typical customer, and the drivers that move it most; null where unknown."""
 
+ALL_DRIVERS = "all_drivers_eur"
+"""Name and euros of every driver, of the rows whose column `EXPLAINED` asks for them; else null."""
+EXPLAINED = "explained"
+
 MODEL_FILE = "model.json"
 """Its keys `family`, `format_version` and `horizon_days` say who reads it."""
 

@@ -16,7 +16,7 @@ from tests.statistics.shoppers import HORIZON_DAYS
 COLUMNS = [
     *("customer_id", "clv_eur", "clv_median_eur", "clv_low_eur", "clv_high_eur", "p_active"),
     *("driver_start_eur", "driver_1", "driver_1_eur", "driver_2", "driver_2_eur", "driver_3", "driver_3_eur"),
-    "model_version",
+    *("all_drivers_eur", "model_version"),
 ]
 
 

@@ -70,6 +70,7 @@ def test_json_prints_the_result_and_nothing_else(monkeypatch, capsys, scored):
         "report",
         "rates",
         "scores",
+        "drivers",
         "plan",
         "cost",
         "import online-retail",

@@ -83,6 +83,22 @@ def test_a_customer_is_found_by_the_beginning_of_the_id(opened, address):
     assert "c0000007" in opened.locator("body").inner_text()
 
 
+def test_a_driver_chosen_by_its_name_shows_how_it_works_and_two_stages_are_compared(opened, address):
+    opened.goto(f"{address}/drivers")
+    settle(opened)
+    choose(opened, "Driver", "country")
+    opened.get_by_text("“country” adds").wait_for()
+    choose(opened, "Compare by", "stage")
+    opened.get_by_text("early less established").or_(opened.get_by_text("established less early")).wait_for()
+    assert_shown(opened, "Drivers")
+
+
+def choose(page, label, option):
+    page.get_by_role("combobox", name=label, exact=True).fill(option)
+    page.get_by_role("option", name=option, exact=True).click()
+    settle(page)
+
+
 def test_a_slider_changes_the_audience_and_the_file_is_the_table_of_the_optimiser(
     opened, address, tried, tmp_path
 ):

@@ -16,11 +16,12 @@ from app.dashboard.page_overview import NOT_SUMMED_UP
 from app.dashboard.runs_on_record import trainings
 from app.dashboard.store import Week
 from app.dashboard_cli import dashboard
+from app.drivers.figures import difference
 from clv.errors import UserError
 from clv.frames import read_frame
 from clv.lake import CURRENT, Lake
 from clv.metrics import capture
-from clv.partitions import SHOWN, decided_at, scores_at
+from clv.partitions import SHOWN, decided_at, explanations_at, scores_at
 from clv.timeline import Horizon
 from decisions.actions import EXAMPLE
 from decisions.plan_budget import returns_at
@@ -130,13 +131,36 @@ def test_steps_of_a_customer_add_up_to_the_forecast(week, rows):
         assert found.eur.sum() == pytest.approx(queries.customer(week, name).clv_eur)
 
 
-def test_what_makes_two_groups_differ_adds_up_to_the_difference_of_their_means(week, rows):
+def test_drivers_of_two_groups_are_those_of_their_published_customers(week, rows):
+    choices = driver_queries.choices(week, "established")
+    assert choices["stage"] == ["early", "established"]
+    one, other = choices["country"][0], choices["country"][-1]
+    groups = [driver_queries.group(week, "established", "country", name) for name in (one, other)]
     known = rows[(rows.segment == "established") & rows.driver_start_eur.notna()]
-    one, other = driver_queries.values(week, "established", "country")[:2]
-    parts, means = driver_queries.difference(week, "established", "country", (one, other))
-    by_country = known.groupby("country").clv_eur.mean()
-    assert means == pytest.approx((by_country[one], by_country[other]))
-    assert parts.eur.sum() == pytest.approx(by_country[one] - by_country[other])
+    means = known.groupby("country").clv_eur.mean()
+    parts = difference(*groups, kept=5)
+    assert parts.eur.sum() == pytest.approx(means[one] - means[other])
+
+
+def test_a_training_between_two_weeks_is_told_with_how_alike_its_drivers_are(scored, week, tmp_path):
+    lake = Lake.at(tmp_path / "two")
+    for name in (scores_at(AS_OF), explanations_at(AS_OF)):
+        shutil.copytree(scored[0].path(name), lake.path(name))
+        earlier = lake.path(name.replace(str(AS_OF), str(AS_OF - timedelta(days=7))))
+        shutil.copytree(scored[0].path(name), earlier)
+        (file,) = earlier.glob("run=*/part-000.parquet")
+        older = pd.read_parquet(file)
+        older.assign(model_version=older.model_version + "0").to_parquet(file, index=False)
+    days = [AS_OF, AS_OF - timedelta(days=7)]
+    found = driver_queries.agreements(Week(lake.root, AS_OF, week.run_id), days, "established")
+    assert found[["before", "now", "is_new"]].to_numpy().tolist() == [[days[1], days[0], True]]
+    assert (found.spearman[0], found.shared[0], found.same_customers[0]) == (1.0, 10, True)
+    assert "share 10 of their 10 largest" in " ".join(one.value for one in opened("Drivers", lake).markdown)
+
+
+def test_drivers_of_a_week_that_published_none_say_what_to_run(own):
+    own.remove(explanations_at(AS_OF))
+    assert f"clv run --lake {own.root} --as-of {AS_OF} --replace" in said(opened("Drivers", own))
 
 
 def test_what_an_action_returns_with_a_customer_is_that_of_the_table_of_returns(week):

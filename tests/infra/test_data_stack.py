@@ -105,6 +105,7 @@ def test_partition_keys_are_those_of_the_lakes_paths():
         partitions.priors_at(day, horizon),
         partitions.forecasts_at(day, horizon),
         partitions.scores_at(day),
+        partitions.explanations_at(day),
         partitions.plan_at("spring", day),
     ]
     for path in paths:

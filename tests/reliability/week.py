@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from app.importers.ecb import ecb_rates
 from app.weekly import run_once
 from app.world.build import write_world
+from clv.explanation_tables import EXPLANATIONS
 from clv.feature_catalogue import FEATURES
 from clv.frames import arrow_schema
 from clv.lake import CURRENT, Commit, Lake
@@ -34,6 +35,7 @@ DECLARED = {
     "priors": PRIORS,
     "forecasts": FORECASTS,
     "scores": SCORES,
+    "explanations": EXPLANATIONS,
 }
 RUN = re.compile(r"([0-9a-f]{12}\.)?run-2025-07-01-\d+")
 PACKAGE = re.compile(r"(clv-(?:early|established)-\d+)/\d+")

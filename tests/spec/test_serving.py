@@ -13,7 +13,7 @@ from clv.errors import UserError
 from clv.feature_catalogue import FEATURES
 from clv.frames import arrow_schema
 from clv.models.bands import Bands
-from clv.models.forecast import EXPLANATION, FIGURES, INTERVAL
+from clv.models.forecast import ALL_DRIVERS, EXPLANATION, FIGURES, INTERVAL
 from clv.models.label_free import LabelFree
 from clv.models.priors import PRIORS
 from clv.models.taught import Taught
@@ -23,7 +23,7 @@ from inference.transform import transform
 
 INPUTS = pa.schema([*arrow_schema(FEATURES), *(pa.field(name, pa.float64()) for name in PRIORS)])
 HORIZON_DAYS = 90
-COLUMNS = ["customer_id", *FIGURES, *EXPLANATION, "model_version"]
+COLUMNS = ["customer_id", *FIGURES, *EXPLANATION, ALL_DRIVERS, "model_version"]
 
 
 def rows(*customers, segment="established", **columns):
@@ -73,7 +73,7 @@ def test_answer_carries_key_forecast_and_model_in_the_order_of_the_rows(model):
     assert (said.status, said.content_type) == (200, PARQUET)
     table = pq.read_table(BytesIO(said.body))
     assert table.schema.names == COLUMNS
-    more = dict.fromkeys((*INTERVAL, *EXPLANATION)) | {"model_version": "btyd-paretonbd-gg-12m"}
+    more = dict.fromkeys((*INTERVAL, *EXPLANATION, ALL_DRIVERS)) | {"model_version": "btyd-paretonbd-gg-12m"}
     assert table.to_pylist() == [
         {"customer_id": "zoe", "clv_eur": 1.0, "p_active": 1.0, **more},
         {"customer_id": "ann", "clv_eur": 2.0, "p_active": 2.0, **more},

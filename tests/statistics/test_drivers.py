@@ -131,7 +131,9 @@ def test_customers_alike_are_a_driver_of_early_customers():
 def test_saved_model_explains_the_same_bytes_by_the_handler_as_on_the_laptop(tmp_path):
     model, frame = of("early")
     model.save(tmp_path)
-    schema = pa.schema([*arrow_schema(FEATURES), *(pa.field(name, pa.float64()) for name in PRIORS)])
+    frame = frame.assign(explained=[True, False] * (len(frame) // 2) + [True] * (len(frame) % 2))
+    priors = [pa.field(name, pa.float64()) for name in PRIORS]
+    schema = pa.schema([*arrow_schema(FEATURES), *priors, pa.field("explained", pa.bool_())])
     body = BytesIO()
     pq.write_table(pa.Table.from_pandas(frame, schema, preserve_index=False), body)
     said = answer(model_fn(tmp_path), body.getvalue(), PARQUET, PARQUET)
@@ -140,7 +142,23 @@ def test_saved_model_explains_the_same_bytes_by_the_handler_as_on_the_laptop(tmp
     here = forecast_frame(model, pq.read_table(BytesIO(body.getvalue())).to_pandas())
     pd.testing.assert_frame_equal(served, here, check_exact=True)
     assert served.driver_1.notna().all()
+    assert served.all_drivers_eur.notna().tolist() == frame.explained.tolist()
     assert load_model(tmp_path, HORIZON_DAYS).typical == model.typical
+
+
+def test_all_drivers_are_told_of_the_rows_that_ask_and_add_up_to_the_forecast():
+    model, frame = of("early")
+    asked = np.arange(len(frame)) % 3 == 1
+    said = forecast_frame(model, frame.assign(explained=asked))
+    assert said.all_drivers_eur.notna().to_numpy().tolist() == asked.tolist()
+    told = said[asked]
+    total = told.driver_start_eur + told.all_drivers_eur.map(lambda pairs: sum(eur for _, eur in pairs))
+    np.testing.assert_allclose(total, told.clv_eur, rtol=1e-9)
+    plain = forecast_frame(model, frame)
+    assert plain.all_drivers_eur.isna().all()
+    pd.testing.assert_frame_equal(
+        said.drop(columns="all_drivers_eur"), plain.drop(columns="all_drivers_eur"), check_exact=True
+    )
 
 
 def test_without_a_typical_customer_drivers_are_null_and_no_rows_give_none():
