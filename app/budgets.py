@@ -1,10 +1,10 @@
 """What `clv budget` and `clv simulate` do and show."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 from pydantic import TypeAdapter, ValidationError
@@ -15,30 +15,48 @@ from clv.decision_tables import AUDIENCE, FRONTIER, SENSITIVITY, SPEND_CURVE
 from clv.errors import UserError
 from clv.lake import Lake
 from clv.partitions import budget_at, simulation_at
-from decisions.actions import EXAMPLE, Assumptions
+from decisions.actions import ASSUMPTION, EXAMPLE, Action, Assumptions, Source
 from decisions.plan_budget import plan_budget, simulate_budget
 from decisions.spend import AtLeast, Wishes
-from decisions.uplift_lines import ASSUMPTION
 
 EXAMPLE_NOTE = (
     "actions, costs, margin and uplifts are an example that nobody measured: give yours by --assumptions"
 )
 
 
-def told_assumptions(file: Path | None, experiments: Sequence[str]) -> Assumptions:
-    """Return the assumptions of a JSON file, the example without one, with experiments by action.
+def told_assumptions(
+    file: Path | None,
+    experiments: Sequence[str],
+    campaigns: Sequence[str] = (),
+    uplift: str | None = None,
+) -> Assumptions:
+    """Return the assumptions of a JSON file, the example without one, with what the command line adds.
 
-    UserError where the file is not there or says something else, and for unknown actions.
+    experiments, campaigns : ACTION=NAME; uplift : what uplifts are taken from. UserError where the file is
+    not there or says something else, and for unknown actions.
     """
     found = EXAMPLE if file is None else _read(file)
     for text in experiments:
-        name, _, experiment = text.partition("=")
-        if name not in {one.name for one in found.actions} or not experiment:
-            known = ", ".join(one.name for one in found.actions)
-            raise UserError(f"--experiment {text}: write ACTION=NAME; actions are {known}")
-        actions = (replace(a, experiment=experiment) if a.name == name else a for a in found.actions)
-        found = replace(found, actions=tuple(actions))
-    return found
+        name, experiment = _of_action(found, "--experiment", text)
+        found = _with(found, name, lambda one, to=experiment: replace(one, experiment=to))
+    for text in campaigns:
+        name, campaign = _of_action(found, "--campaign", text)
+        found = _with(found, name, lambda one, to=campaign: replace(one, campaigns=(*one.campaigns, to)))
+    # What is none of the words is refused by the class, in its one line.
+    return found if uplift is None else replace(found, uplift_from=cast("Source", uplift))
+
+
+def _of_action(assumptions: Assumptions, option: str, text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    if name not in {one.name for one in assumptions.actions} or not value:
+        known = ", ".join(one.name for one in assumptions.actions)
+        raise UserError(f"{option} {text}: write ACTION=NAME; actions are {known}")
+    return name, value
+
+
+def _with(assumptions: Assumptions, name: str, changed: Callable[[Action], Action]) -> Assumptions:
+    actions = tuple(changed(one) if one.name == name else one for one in assumptions.actions)
+    return replace(assumptions, actions=actions)
 
 
 def wishes_of(budget_eur: float, exploration_share: float, at_least: Sequence[str]) -> Wishes:
@@ -125,13 +143,13 @@ def frontier_table(frontier: pd.DataFrame) -> Table:
     kept = frontier[frontier["efficient"]].sort_values("profit_eur", ascending=False)
     rows = [
         [
-            *(_eur(one[name]) for name in ("profit_eur", "cvar_eur", "budget_eur")),
-            f"{one['aversion']:.1f}",
+            *(_eur(one[name]) for name in ("profit_eur", "profit_bound_eur", "cvar_eur", "spent_eur")),
+            f"{one['aversion']:.2f}",
             f"{one['contacts']:,}",
         ]
         for one in kept.to_dict("records")
     ]
-    names = ["profit", "CVaR 95 %", "budget", "weight of CVaR", "contacts"]
+    names = ["profit", "at most", "CVaR 95 %", "spent", "weight of CVaR", "contacts"]
     return grid("Efficient frontier: none has more profit at no more risk", names, rows)
 
 
@@ -175,7 +193,7 @@ def _notes(told: dict[str, Any], assumptions: Assumptions) -> list[str]:
         if assumed
         else []
     )
-    if assumptions.without_experiments() == EXAMPLE:
+    if assumptions.without_measurements() == EXAMPLE:
         notes.append(EXAMPLE_NOTE)
     return [*notes, *told["notes"]]
 

@@ -13,12 +13,12 @@ from clv.decision_tables import AUDIENCE
 from clv.monitoring_tables import SEGMENT_REPORT
 from clv.settings import Settings
 from decisions.actions import Assumptions
-from decisions.plan_budget import DRAWS, measured_by, returns_at
+from decisions.known_uplifts import KnownUplifts
+from decisions.plan_budget import DRAWS, returns_at
 from decisions.returns import Returns, bounds, returns
 from decisions.risk import draw, exposure, figures, level_sd, outcomes
 from decisions.roi import money
 from decisions.spend import Wishes, audience, spend
-from decisions.uplift_lines import uplift_lines
 
 SEED = Settings().seed
 """That of `clv budget` where none is given: the same budget gives the same audience."""
@@ -70,9 +70,9 @@ def _chosen(
     budget_eur: float,
     exploration_share: float,
 ) -> Chosen:
-    known, _ = _returns(root, as_of, run_id, whole)
-    measured, _ = measured_by(Week(root, as_of, run_id).lake, as_of, varied)
-    found = returns(known.customers, varied, uplift_lines(known.customers, varied, measured))
+    whole_returns, known = _returns(root, as_of, run_id, whole)
+    customers = whole_returns.customers
+    found = returns(customers, varied, known.lines(customers, varied))
     spent = spend(found, Wishes(budget_eur, exploration_share), SEED)
     sd = level_sd(monitored(root, as_of, SEGMENT_REPORT.name), varied.level_sd)
     plan = exposure(found, spent.choice)
@@ -83,13 +83,13 @@ def _chosen(
 
 
 @st.cache_resource(max_entries=4, show_spinner="Computing what each action returns …")
-def _returns(root: str, as_of: date, run_id: str, assumptions: Assumptions) -> tuple[Returns, list[str]]:
+def _returns(root: str, as_of: date, run_id: str, assumptions: Assumptions) -> tuple[Returns, KnownUplifts]:
     return returns_at(Week(root, as_of, run_id).lake, as_of, assumptions)
 
 
 def notes(week: Week, assumptions: Assumptions) -> list[str]:
-    """Return what there is to know of the experiments that actions name."""
-    return _returns(week.root, week.as_of, week.run_id, assumptions)[1]
+    """Return what there is to know of the models and experiments that uplifts rest on."""
+    return _returns(week.root, week.as_of, week.run_id, assumptions)[1].notes
 
 
 def budgets(week: Week, assumptions: Assumptions) -> tuple[int, int]:

@@ -12,8 +12,7 @@ from app.dashboard.shell import Desk
 from app.dashboard.simulations import advice, draw_frontier, draw_spend_curve, simulation
 from app.dashboard.tiles import tiles
 from app.report import words
-from decisions.actions import EXAMPLE, Assumptions
-from decisions.uplift_lines import ASSUMPTION
+from decisions.actions import ASSUMPTION, EXAMPLE, Assumptions
 
 SHOWN_ROWS = 200
 SHARES = (0, 5, 10, 15, 20, 30)
@@ -71,7 +70,7 @@ def _label(desk: Desk, found: Chosen) -> None:
     assumed = int(found.audience.uplift_source.eq(ASSUMPTION).sum())
     contacts = words.counted(len(found.audience), "contact")
     said = [f"ASSUMED, not measured: uplifts of {words.number(assumed)} of {contacts}."]
-    if desk.assumptions.without_experiments() == EXAMPLE:
+    if desk.assumptions.without_measurements() == EXAMPLE:
         said.append(f"{EXAMPLE_NOTE[:1].upper()}{EXAMPLE_NOTE[1:]}.")
     if assumed:
         st.warning(" ".join(said), icon=":material/psychology_alt:")
