@@ -1,6 +1,6 @@
 """What `clv budget` and `clv simulate` do and show."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -37,25 +37,25 @@ def told_assumptions(
     """
     found = EXAMPLE if file is None else _read(file)
     for text in experiments:
-        name, experiment = _of_action(found, "--experiment", text)
-        found = _with(found, name, lambda one, to=experiment: replace(one, experiment=to))
+        action, experiment = _of_action(found, "--experiment", text)
+        found = _with(found, replace(action, experiment=experiment))
     for text in campaigns:
-        name, campaign = _of_action(found, "--campaign", text)
-        found = _with(found, name, lambda one, to=campaign: replace(one, campaigns=(*one.campaigns, to)))
+        action, campaign = _of_action(found, "--campaign", text)
+        found = _with(found, replace(action, campaigns=(*action.campaigns, campaign)))
     # What is none of the words is refused by the class, in its one line.
     return found if uplift is None else replace(found, uplift_from=cast("Source", uplift))
 
 
-def _of_action(assumptions: Assumptions, option: str, text: str) -> tuple[str, str]:
+def _of_action(assumptions: Assumptions, option: str, text: str) -> tuple[Action, str]:
     name, _, value = text.partition("=")
-    if name not in {one.name for one in assumptions.actions} or not value:
-        known = ", ".join(one.name for one in assumptions.actions)
-        raise UserError(f"{option} {text}: write ACTION=NAME; actions are {known}")
-    return name, value
+    known = {one.name: one for one in assumptions.actions}
+    if name not in known or not value:
+        raise UserError(f"{option} {text}: write ACTION=NAME; actions are {', '.join(known)}")
+    return known[name], value
 
 
-def _with(assumptions: Assumptions, name: str, changed: Callable[[Action], Action]) -> Assumptions:
-    actions = tuple(changed(one) if one.name == name else one for one in assumptions.actions)
+def _with(assumptions: Assumptions, changed: Action) -> Assumptions:
+    actions = tuple(changed if one.name == changed.name else one for one in assumptions.actions)
     return replace(assumptions, actions=actions)
 
 

@@ -81,7 +81,9 @@ def exposure(returns: Returns, choice: Choice) -> Exposure:
     count = len(returns.uplifts.lines)
     weight = returns.uplifts.weight[chosen, choice[chosen]]
     clv, variance = (
-        np.bincount(line, weight**power * returns.customers[name].to_numpy(np.float64)[chosen], count)
+        np.bincount(line, weight**power * returns.customers[name].to_numpy(np.float64)[chosen], count).astype(
+            np.float64
+        )
         for power, name in ((1, "clv_eur"), (2, "clv_variance"))
     )
     cost = float(returns.cost_eur[chosen, choice[chosen]].sum())

@@ -80,7 +80,7 @@ def learn(log: Log, seed: int) -> Fitted | str:
     if why is not None:
         return why
     if find_spec(LIBRARY) is None:
-        return f"{LIBRARY} is not installed here: pip install -r requirements/uplift.txt"
+        return f"{LIBRARY} is not installed here; `make .venv/.uplift` installs it"
     chance = log.by_chance
     encoding = Encoding.of(chance.rows)
     learners, judgement = _cross_fitted(chance, encoding.matrix(chance.rows), seed)

@@ -73,19 +73,22 @@ def budget(monkeypatch, capsys, lake, *more):
 
 def test_treatments_that_carry_a_model_decide_who_is_contacted(monkeypatch, capsys, tmp_path):
     log = treated(2_500, 1)
-    lake = built(tmp_path, log)
-    summer = ["--campaign", "mail=summer"]
-    code, out, _ = budget(monkeypatch, capsys, lake, *summer)
+    lake = built(tmp_path / "lake", log)
+    mail = {"name": "mail", "cost_eur": 0.6, "campaigns": ["summer"]}
+    everybody = {"action": "mail", "uplift": 0.05, "low": 0.0, "high": 0.1}
+    (tmp_path / "mail.json").write_text(json.dumps({"actions": [mail], "uplifts": [everybody]}))
+    alone = ["--assumptions", tmp_path / "mail.json"]
+    code, out, _ = budget(monkeypatch, capsys, lake, *alone)
     assert code == 0
     told = json.loads(out)
     assert "uplift of mail by a model fitted on 2,500 treatments of summer" in " ".join(told["notes"])
     assert told["uplift_models"]["mail"]["over_strata"]["low"] > 0
     chosen = read_frame(lake.files(budget_at(AS_OF), f"{AUDIENCE.name}/"))
-    mailed = chosen[(chosen["action"] == "mail") & (chosen["purpose"] == "exploit")]
+    mailed = chosen[chosen["purpose"] == "exploit"]
     assert set(mailed["uplift_source"]) == {"model summer"}
     own = log.rows.set_index("customer_id").loc[mailed["customer_id"]]
     assert (effect_eur(own) == FADED).mean() > 0.9
-    code, out, _ = budget(monkeypatch, capsys, lake, *summer, "--uplift", "assumption")
+    code, out, _ = budget(monkeypatch, capsys, lake, *alone, "--uplift", "assumption")
     assert code == 0
     assert set(json.loads(out)["uplift_sources"]) == {"assumption"}
 

@@ -116,6 +116,11 @@ def test_a_log_that_cannot_teach_is_refused_in_a_sentence(log, says):
     assert says in refusal(Log(log))
 
 
+def test_where_the_library_is_missing_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr("decisions.uplift_model.LIBRARY", "no_such_library")
+    assert learn(lot(1_000), 7) == "no_such_library is not installed here; `make .venv/.uplift` installs it"
+
+
 def test_half_by_lot_may_teach():
     assert refusal(lot(1_000)) is None
 
