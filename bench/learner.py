@@ -83,5 +83,4 @@ def _campaigns(people: pd.DataFrame, answer: str, seed: int) -> Iterator[dict[st
             for name, policy in POLICIES.items():
                 told = truth(half, policy(half, lesson, budget, rng))
                 row = {"answer": answer, "times": times, "policy": name, "seed": seed, "redraw": redraw}
-                print(f"  {row} {told['profit_eur']:.0f}", flush=True)
                 yield row | told
