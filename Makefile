@@ -137,7 +137,7 @@ judge: .venv/.test .venv-judge/.ready
 # The check group's versions bind those it holds and Glue's wheels, which leave out what Glue installs itself;
 # the environments of their own are bound by nothing.
 lock: | .boot/bin/uv
-	@for group in check test aws dashboard laptop container glue; do \
+	@for group in check test aws dashboard uplift laptop container glue; do \
 	  echo "locking: $$group"; \
 	  .boot/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header $$([ $$group = check ] || echo --constraints requirements/check.txt) \

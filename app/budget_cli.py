@@ -23,6 +23,21 @@ Measured = Annotated[
         "--experiment", metavar="ACTION=NAME", help="An experiment that measured an action's uplift."
     ),
 ]
+Logged = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--campaign", metavar="ACTION=NAME", help="A campaign of treatments that teaches an action's uplift."
+    ),
+]
+UpliftFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--uplift",
+        metavar="SOURCE",
+        help="auto: a fitted model where treatments carry one, else the experiment, else assumed; or one of "
+        "model, experiment, assumption.",
+    ),
+]
 AtLeastOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -40,6 +55,8 @@ def budget(
     budget_eur: BudgetEur,
     assumptions: AssumptionsFile = None,
     experiment: Measured = None,
+    campaign: Logged = None,
+    uplift: UpliftFrom = None,
     at_least: AtLeastOption = None,
     exploration_share: ExplorationShare = 0.1,
     csv: Annotated[
@@ -52,8 +69,9 @@ def budget(
 ) -> None:
     """Spend a budget where it returns most: which customer gets which action, and what to expect of it.
 
-    Only customers with marketing consent are in it, each with one action at most. Uplifts come of experiments
-    where these have ended, else of assumptions; the result says which.
+    Only customers with marketing consent are in it, each with one action at most. Uplifts come of models
+    fitted on treatments where these carry one, of experiments where these have ended, else of assumptions;
+    the result says which.
 
     Example: `clv budget --lake build/lake --as-of 2026-07-01 --budget-eur 5000 --csv audience.csv`
     """
@@ -63,7 +81,7 @@ def budget(
         Lake.at(lake),
         parse_as_of(as_of),
         wishes_of(budget_eur, exploration_share, at_least or []),
-        told_assumptions(assumptions, experiment or []),
+        told_assumptions(assumptions, experiment or [], campaign or [], uplift),
         seed,
         csv,
         Console(quiet, as_json),
@@ -76,6 +94,8 @@ def simulate(
     budget_eur: BudgetEur,
     assumptions: AssumptionsFile = None,
     experiment: Measured = None,
+    campaign: Logged = None,
+    uplift: UpliftFrom = None,
     at_least: AtLeastOption = None,
     exploration_share: ExplorationShare = 0.1,
     seed: Seed = DEFAULTS.seed,
@@ -93,7 +113,7 @@ def simulate(
         Lake.at(lake),
         parse_as_of(as_of),
         wishes_of(budget_eur, exploration_share, at_least or []),
-        told_assumptions(assumptions, experiment or []),
+        told_assumptions(assumptions, experiment or [], campaign or [], uplift),
         seed,
         Console(quiet, as_json),
     )

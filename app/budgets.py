@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 from rich.table import Table
@@ -14,27 +14,46 @@ from clv.decision_tables import AUDIENCE, FRONTIER, SENSITIVITY, SPEND_CURVE
 from clv.errors import UserError
 from clv.lake import Lake
 from clv.partitions import budget_at, simulation_at
-from decisions.actions import EXAMPLE, Assumptions
+from decisions.actions import EXAMPLE, Action, Assumptions, Source
 from decisions.assumptions_file import read_assumptions
 from decisions.labels import labels
 from decisions.plan_budget import plan_budget, simulate_budget
 from decisions.spend import AtLeast, Wishes
 
 
-def told_assumptions(file: Path | None, experiments: Sequence[str]) -> Assumptions:
-    """Return the assumptions of a JSON file, the example without one, with experiments by action.
+def told_assumptions(
+    file: Path | None,
+    experiments: Sequence[str],
+    campaigns: Sequence[str] = (),
+    uplift: str | None = None,
+) -> Assumptions:
+    """Return the assumptions of a JSON file, the example without one, with what the command line adds.
 
-    UserError where the file is not there or says something else, and for unknown actions.
+    experiments, campaigns : ACTION=NAME; uplift : what uplifts are taken from. UserError where the file is
+    not there or says something else, and for unknown actions.
     """
     found = EXAMPLE if file is None else _read(file)
     for text in experiments:
-        name, _, experiment = text.partition("=")
-        if name not in {one.name for one in found.actions} or not experiment:
-            known = ", ".join(one.name for one in found.actions)
-            raise UserError(f"--experiment {text}: write ACTION=NAME; actions are {known}")
-        actions = (replace(a, experiment=experiment) if a.name == name else a for a in found.actions)
-        found = replace(found, actions=tuple(actions))
-    return found
+        action, experiment = _of_action(found, "--experiment", text)
+        found = _with(found, replace(action, experiment=experiment))
+    for text in campaigns:
+        action, campaign = _of_action(found, "--campaign", text)
+        found = _with(found, replace(action, campaigns=(*action.campaigns, campaign)))
+    # What is none of the words is refused by the class, in its one line.
+    return found if uplift is None else replace(found, uplift_from=cast("Source", uplift))
+
+
+def _of_action(assumptions: Assumptions, option: str, text: str) -> tuple[Action, str]:
+    name, _, value = text.partition("=")
+    known = {one.name: one for one in assumptions.actions}
+    if name not in known or not value:
+        raise UserError(f"{option} {text}: write ACTION=NAME; actions are {', '.join(known)}")
+    return known[name], value
+
+
+def _with(assumptions: Assumptions, changed: Action) -> Assumptions:
+    actions = tuple(changed if one.name == changed.name else one for one in assumptions.actions)
+    return replace(assumptions, actions=actions)
 
 
 def wishes_of(budget_eur: float, exploration_share: float, at_least: Sequence[str]) -> Wishes:
@@ -123,13 +142,13 @@ def frontier_table(frontier: pd.DataFrame) -> Table:
     kept = frontier[frontier["efficient"]].sort_values("profit_eur", ascending=False)
     rows = [
         [
-            *(_eur(one[name]) for name in ("profit_eur", "cvar_eur", "budget_eur")),
-            f"{one['aversion']:.1f}",
+            *(_eur(one[name]) for name in ("profit_eur", "profit_bound_eur", "cvar_eur", "spent_eur")),
+            f"{one['aversion']:.2f}",
             f"{one['contacts']:,}",
         ]
         for one in kept.to_dict("records")
     ]
-    names = ["profit", "CVaR 95 %", "budget", "weight of CVaR", "contacts"]
+    names = ["profit", "at most", "CVaR 95 %", "spent", "weight of CVaR", "contacts"]
     return grid("Efficient frontier: none has more profit at no more risk", names, rows)
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.budget_cli import AssumptionsFile, Measured
+from app.budget_cli import AssumptionsFile, Logged, Measured, UpliftFrom
 from app.options import Debug
 from app.rights_cli import AnyLake
 from clv.errors import UserError
@@ -42,6 +42,8 @@ def dashboard(
     ] = None,
     assumptions: AssumptionsFile = None,
     experiment: Measured = None,
+    campaign: Logged = None,
+    uplift: UpliftFrom = None,
     debug: Debug = False,
 ) -> None:
     """Open the dashboard: what customers are worth, why, and what to do about it, in a browser.
@@ -52,18 +54,26 @@ def dashboard(
     """
     if find_spec("streamlit") is None:
         raise UserError("clv dashboard needs Streamlit: `make .venv/.dashboard` installs it")
-    asked = _asked(today, assumptions, experiment or [])
+    asked = _asked(today, assumptions, experiment or [], campaign or [], uplift)
     typer.echo(f"dashboard: http://{host}:{port}")
     at = ["--server.port", str(port), "--server.address", host]
     start = [*SERVER, str(SCRIPT), *SETTINGS, *at, "--", Lake.at(lake).root, *asked]
     os.execv(sys.executable, start)  # noqa: S606 - Streamlit takes over this process, and its signals
 
 
-def _asked(today: str | None, assumptions: Path | None, experiments: list[str]) -> list[str]:
+def _asked(
+    today: str | None,
+    assumptions: Path | None,
+    experiments: list[str],
+    campaigns: list[str],
+    uplift: str | None,
+) -> list[str]:
     """Return what the script is told; UserError for what no page could work with."""
     from app.budgets import told_assumptions
 
-    told_assumptions(assumptions, experiments)
+    told_assumptions(assumptions, experiments, campaigns, uplift)
     asked = [] if today is None else ["--today", str(parse_as_of(today))]
     asked += [] if assumptions is None else ["--assumptions", str(assumptions.resolve())]
+    asked += [] if uplift is None else ["--uplift", uplift]
+    asked += [word for one in campaigns for word in ("--campaign", one)]
     return asked + [word for one in experiments for word in ("--experiment", one)]

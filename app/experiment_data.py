@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import ibis
 import pandas as pd
 
+from clv.contracts import HOLDOUT
 from clv.errors import UserError
 from clv.frames import read_frame
 from clv.lake import Lake
@@ -139,7 +140,7 @@ class Behaviour:
         valid = (made.known_ts < at) & (made.known_until_ts.fill_null(at) >= at)
         made = made.filter(valid & (made.campaign == design.name) & (made.treatment_ts < within))
         sums = made.group_by("customer_id").agg(
-            cents=made.cost_eur_cents.sum().cast("int64"), reached=(made.reason != "holdout").any()
+            cents=made.cost_eur_cents.sum().cast("int64"), reached=(made.purpose != HOLDOUT).any()
         )
         found = sums.to_pandas()
         if found.empty:

@@ -178,6 +178,16 @@ def policies(options: Options) -> None:
     ways.tell(ways.compare(SOLD_TO, options.seeds))
 
 
+def learner(options: Options) -> None:
+    """Set a fitted uplift beside uplift by stratum, judged by what contacting truly brings."""
+    from bench import learner as model  # noqa: PLC0415 - the same
+    from bench.policy_ground import AS_OF  # noqa: PLC0415
+
+    named = f"A fitted uplift: {SOLD_TO:,} customers, seeds {', '.join(map(str, options.seeds))}"
+    title(named, replace(options, as_of=AS_OF))
+    model.tell(model.compare(SOLD_TO, options.seeds))
+
+
 BENCHMARKS: dict[str, Callable[[Options], None]] = {
     "features": features,
     "week": week,
@@ -191,6 +201,7 @@ BENCHMARKS: dict[str, Callable[[Options], None]] = {
     "feedback": feedback,
     "budget": budget,
     "policies": policies,
+    "learner": learner,
 }
 
 

@@ -18,6 +18,7 @@ from decisions.returns import Returns, returns
 from decisions.rfm_rule import RfmRule
 from decisions.spend import programme
 from decisions.uplift_lines import measured_lines, uplift_lines
+from decisions.uplift_model import Fitted
 from decisions.uplifts import shrink, shrunk_errors, uplifts
 
 MAIL, VOUCHER = "mail", "voucher 5 EUR"
@@ -60,7 +61,7 @@ def uniform(half: Half, lesson: pd.DataFrame, budget_eur: float, _: np.random.Ge
     eur = outcome[contacted].mean() - outcome[~contacted].mean()
     share = float(eur / lesson["clv_eur"].mean())
     lines = (AssumedUplift(MAIL, share, share, share),)
-    return _best(half, Assumptions(MAIL_ALONE, lines, MARGIN), {}, budget_eur)
+    return best(half, Assumptions(MAIL_ALONE, lines, MARGIN), {}, budget_eur)
 
 
 def by_stratum(half: Half, lesson: pd.DataFrame, budget_eur: float, _: np.random.Generator) -> Choice:
@@ -68,12 +69,12 @@ def by_stratum(half: Half, lesson: pd.DataFrame, budget_eur: float, _: np.random
     strata = uplifts(lesson)
     mean_clv = lesson.groupby(list(STRATA))["clv_eur"].mean()
     measured = {"trial": measured_lines(strata, mean_clv)}
-    return _best(half, Assumptions(MAIL_ALONE, (), MARGIN), measured, budget_eur)
+    return best(half, Assumptions(MAIL_ALONE, (), MARGIN), measured, budget_eur)
 
 
 def by_recency(half: Half, lesson: pd.DataFrame, budget_eur: float, _: np.random.Generator) -> Choice:
     """Mail the highest return with uplift by band and recency, measured by the same experiment."""
-    return _best(half, Assumptions(MAIL_ALONE, tuple(_cells(lesson)), MARGIN), {}, budget_eur)
+    return best(half, Assumptions(MAIL_ALONE, tuple(_cells(lesson)), MARGIN), {}, budget_eur)
 
 
 def with_vouchers(half: Half, lesson: pd.DataFrame, budget_eur: float, _: np.random.Generator) -> Choice:
@@ -89,7 +90,7 @@ def with_vouchers(half: Half, lesson: pd.DataFrame, budget_eur: float, _: np.ran
         )
         for one in mail
     )
-    return _best(half, Assumptions(BOTH, mail + more, MARGIN), {}, budget_eur)
+    return best(half, Assumptions(BOTH, mail + more, MARGIN), {}, budget_eur)
 
 
 def knowing(half: Half, _: pd.DataFrame, budget_eur: float, __: np.random.Generator) -> Choice:
@@ -136,7 +137,7 @@ def campaigns(
         budget = REACHED * len(half.customers) * BOTH[0].cost_eur
         for name, (policy, size) in POLICIES.items():
             choice = policy(half, tests[size], budget, rng)
-            yield {"answer": answer, "policy": name, "seed": seed, "redraw": redraw} | _truth(half, choice)
+            yield {"answer": answer, "policy": name, "seed": seed, "redraw": redraw} | truth(half, choice)
 
 
 def tell(found: pd.DataFrame) -> None:
@@ -158,7 +159,7 @@ def _tell(found: pd.DataFrame) -> None:
         own, less = rows["profit_eur"], rows["profit_eur"] - rival
         mean = rows.mean()
         print(
-            f"| {policy} | {_interval(own)} | {_interval(less)} | {mean['roi']:.2f} | {mean['contacts']:.0f} "
+            f"| {policy} | {interval(own)} | {interval(less)} | {mean['roi']:.2f} | {mean['contacts']:.0f} "
             f"| {mean['clv_eur']:,.0f} |"
         )
 
@@ -171,7 +172,8 @@ def costs(half: Half) -> np.ndarray:
     return np.column_stack([mail, voucher.cost_eur + voucher.voucher_eur * np.minimum(used, 1.0)])
 
 
-def _truth(half: Half, choice: Choice) -> dict[str, float]:
+def truth(half: Half, choice: Choice) -> dict[str, float]:
+    """Return what a choice truly brings: profit, ROI, contacts and their mean CLV."""
     chosen = np.flatnonzero(choice != NOTHING)
     gain = MARGIN * np.column_stack([half.mail_eur, half.voucher_eur])[chosen, choice[chosen]].sum()
     cost = costs(half)[chosen, choice[chosen]].sum()
@@ -202,8 +204,16 @@ def _cells(lesson: pd.DataFrame) -> Iterator[AssumedUplift]:
         yield AssumedUplift(MAIL, uplift, uplift - wide, uplift + wide, band, None, None, begin or 0, end)
 
 
-def _best(half: Half, assumed: Assumptions, measured: dict[str, pd.DataFrame], budget_eur: float) -> Choice:
-    found: Returns = returns(half.customers, assumed, uplift_lines(half.customers, assumed, measured))
+def best(
+    half: Half,
+    assumed: Assumptions,
+    measured: dict[str, pd.DataFrame],
+    budget_eur: float,
+    fitted: dict[str, Fitted] | None = None,
+) -> Choice:
+    """Return the best plan for the half to choose from, by what is known of uplifts."""
+    lines = uplift_lines(half.customers, assumed, measured, fitted)
+    found: Returns = returns(half.customers, assumed, lines)
     return best_plan(programme(found, budget_eur)).choice
 
 
@@ -213,6 +223,7 @@ def _first(half: Half, order: Choice, budget_eur: float) -> Choice:
     return choice
 
 
-def _interval(values: "pd.Series[float]") -> str:
+def interval(values: "pd.Series[float]") -> str:
+    """Return a mean with the 95 % interval of Student's t, in words."""
     wide = stats.t.ppf(0.975, len(values) - 1) * values.sem() if len(values) > 1 else np.nan
     return f"{values.mean():,.0f} ({values.mean() - wide:,.0f} to {values.mean() + wide:,.0f})"

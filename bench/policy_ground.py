@@ -47,7 +47,7 @@ ANSWERS: Mapping[str, Callable[[pd.DataFrame], npt.ArrayLike]] = {
 Floats = npt.NDArray[np.float64]
 KNOWN = [
     "customer_id", "segment", "country", "acquisition_channel", "marketing_consent", "recency_days",
-    ORDERS_IN, SPEND_IN,
+    "frequency", "tenure_days", "monetary_365d_eur", ORDERS_IN, SPEND_IN,
 ]  # fmt: skip
 
 

@@ -17,8 +17,8 @@ _AS_OF = _of("as_of", "t₀ of the scores", "date")
 _RETURN = (
     _of("action", "what is done"),
     _of("stratum", "the line of uplift that counts for the customer"),
-    _of("uplift", "what contacting adds, as a share of CLV", "float64"),
-    _of("uplift_source", "assumption, or experiment and its name"),
+    _of("uplift", "what contacting adds, as a share of the customer's CLV", "float64"),
+    _of("uplift_source", "assumption, experiment or model, and whose"),
     _eur("gain_eur", "uplift × CLV × margin"),
     _eur("cost_eur", "of contact and voucher, expected"),
     _eur("return_eur", "gain − cost, expected"),
@@ -131,6 +131,7 @@ FRONTIER = Table(
         *_SPENT,
         _eur("profit_eur", "expected gain − cost"),
         _RISK[1],
+        _eur("profit_bound_eur", "no plan within the budget with no more CVaR has more expected profit"),
         _of("efficient", "no plan found has more profit at no more risk", "boolean"),
     ),
 )

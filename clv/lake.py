@@ -30,8 +30,8 @@ FOLDER_MARK = "_$folder$"
 
 DERIVED = (
     "ledger", "quarantine", "excluded", "features", "labels", "weights", "priors", "inputs", "snapshots",
-    "models", "transform", "forecasts", "scores", "explanations", "plans", "decisions", "monitoring", "reports",
-    "runs", "truth",
+    "models", "transform", "forecasts", "scores", "explanations", "plans", "decisions", "monitoring",
+    "reports", "runs", "truth",
 )  # fmt: skip
 
 

@@ -10,6 +10,12 @@ from clv.segments import EARLY, ESTABLISHED
 
 EIGHTY = 1.2815515655446004
 """An 80 % interval of a normal is its mean ± this many standard deviations."""
+Source = Literal["auto", "model", "experiment", "assumption"]
+"""What uplifts may be taken from."""
+AUTO: Literal["auto"] = "auto"
+MODEL: Literal["model"] = "model"
+ASSUMPTION: Literal["assumption"] = "assumption"
+SOURCES = (AUTO, MODEL, "experiment", ASSUMPTION)
 
 
 def _require(known: bool, what: str) -> None:
@@ -27,6 +33,7 @@ class Action:
     used_anyway : share of customers active in the horizon who use it on an order they would have placed
     most : contacts at most
     experiment : a finished experiment that measured the uplift of a contact
+    campaigns : campaigns of the raw table `treatments` that did this; the experiment's where none is named
     """
 
     name: str
@@ -36,6 +43,7 @@ class Action:
     used_anyway: float = 0.0
     most: int | None = None
     experiment: str | None = None
+    campaigns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _require(bool(self.name), "an action has no name")
@@ -47,6 +55,16 @@ class Action:
             _require(0 <= value <= 1, f"{name} of {self.name} is {value}: give a share, 0 to 1")
         _require(self.cost_eur + self.voucher_eur > 0, f"{self.name} costs nothing: give cost_eur")
         _require(self.most is None or self.most >= 0, f"most of {self.name} is {self.most}: give 0 or more")
+
+    @property
+    def logged(self) -> tuple[str, ...]:
+        """Campaigns whose treatments can teach the uplift of this action."""
+        return self.campaigns or ((self.experiment,) if self.experiment else ())
+
+    @property
+    def taught_by(self) -> str:
+        """The same in words."""
+        return " + ".join(self.logged)
 
 
 @dataclass(frozen=True)
@@ -114,6 +132,10 @@ class Assumptions:
     level_sd : relative standard deviation of the forecasts' level, the same for all customers, that a
         bootstrap cannot see: a better or worse year than any seen
     shared_error : correlation of the errors of any two assumed uplifts
+    uplift_from : `auto` takes a fitted model where the treatments carry one, else the experiment, else what
+        is assumed; `model` insists on a model for each action with treatments, `experiment` fits none,
+        `assumption` takes neither
+    window_days : what a treatment brings is counted so long, where a model is fitted
     """
 
     actions: tuple[Action, ...]
@@ -121,6 +143,8 @@ class Assumptions:
     margin: float = 0.3
     level_sd: float = 0.1
     shared_error: float = 0.5
+    uplift_from: Source = AUTO
+    window_days: int = 56
     ranges: Ranges = field(default_factory=Ranges)
 
     def __post_init__(self) -> None:
@@ -132,10 +156,13 @@ class Assumptions:
         _require(0 < self.margin <= 1, f"margin is {self.margin}: give a share above 0, at most 1")
         _require(0 <= self.shared_error <= 1, f"shared_error is {self.shared_error}: give 0 to 1")
         _require(self.level_sd >= 0, f"level_sd is {self.level_sd}: give 0 or more")
+        _require(self.uplift_from in SOURCES, f"uplift_from {self.uplift_from!r}: write {', '.join(SOURCES)}")
+        _require(self.window_days > 0, f"window_days is {self.window_days}: give 1 or more")
 
-    def without_experiments(self) -> "Assumptions":
+    def without_measurements(self) -> "Assumptions":
         """Return the same, resting on assumed uplifts alone."""
-        return replace(self, actions=tuple(replace(one, experiment=None) for one in self.actions))
+        actions = tuple(replace(one, experiment=None, campaigns=()) for one in self.actions)
+        return replace(self, actions=actions, uplift_from=AUTO)
 
 
 _MAIL, _VOUCHER_5, _VOUCHER_10, _CALL = "mail", "voucher 5 EUR", "voucher 10 EUR", "call"

@@ -5,6 +5,7 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 
+from clv.contracts import EXPLOIT, HOLDOUT
 from clv.segment_figures import UNKNOWN, clv_band
 from clv.segments import LEAD
 from clv.timeline import t0
@@ -67,7 +68,7 @@ def contact_rows(members: pd.DataFrame, design: Design) -> pd.DataFrame:
                 "campaign": design.name,
                 "treatment_ts": t0(design.start + timedelta(days=day)),
                 "rule": rows["arm"].map(RULES),
-                "reason": np.where(rows["contacted"], "exploit", "holdout"),
+                "purpose": np.where(rows["contacted"], EXPLOIT, HOLDOUT),
                 "propensity": rows["propensity"],
                 "cost": np.where(rows["contacted"], design.cost_per_contact_eur, 0.0),
                 "currency": CURRENCY,

@@ -1,4 +1,4 @@
-"""HiGHS, as far as the budget problem needs it: a small linear programme that grows, and a mixed-integer one.
+"""HiGHS, as far as the budget problem needs it: small linear programmes, and a mixed-integer one.
 
 Huangfu and Hall (2018), "Parallelizing the dual revised simplex method". One thread and a fixed seed; limits
 are nodes, not seconds, so that a plan does not depend on how busy the machine is.
@@ -89,3 +89,44 @@ def largest_binary(
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return None
     return np.array(solver.getSolution().col_value) > 0.5, float(info.mip_dual_bound)
+
+
+def worst_mix(expected: Floats, profit: Floats, weight: float, most: float) -> tuple[float, Floats, Floats]:
+    """Return what the best mix of some plans is worth in its worst draws, their weights, and its shares.
+
+    The minimum over q of the maximum over plans k of expected_k + Σ_d q_d profit_kd, with Σ q = weight and
+    0 ≤ q_d ≤ most; by duality the maximum over mixes of plans, whose shares are the multipliers.
+
+    Parameters
+    ----------
+    expected
+        Shape (plans,).
+    profit
+        Shape (plans, draws).
+    weight, most
+        Of all draws together, and of one.
+
+    Returns
+    -------
+    tuple
+        Worth; weights of the draws, shape (draws,); shares of the plans, shape (plans,), summing to 1.
+    """
+    plans, draws = profit.shape
+    model = highspy.HighsLp()
+    model.num_col_, model.num_row_ = draws + 1, plans + 1
+    model.col_cost_ = np.append(np.zeros(draws), 1.0)
+    model.col_lower_ = np.append(np.zeros(draws), -highspy.kHighsInf)
+    model.col_upper_ = np.append(np.full(draws, most), highspy.kHighsInf)
+    model.row_lower_ = np.append(expected, weight)
+    model.row_upper_ = np.append(np.full(plans, highspy.kHighsInf), weight)
+    matrix = csc_array(np.block([[-profit, np.ones((plans, 1))], [np.ones((1, draws)), np.zeros((1, 1))]]))
+    model.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    model.a_matrix_.start_ = np.asarray(matrix.indptr, np.int32)
+    model.a_matrix_.index_ = np.asarray(matrix.indices, np.int32)
+    model.a_matrix_.value_ = matrix.data
+    solver = _silent()
+    solver.passModel(model)
+    solver.run()
+    found = solver.getSolution()
+    solution, shares = np.array(found.col_value), np.maximum(np.array(found.row_dual)[:plans], 0.0)
+    return float(solution[-1]), solution[:-1], shares / shares.sum()

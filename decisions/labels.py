@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from decisions.actions import EXAMPLE, Assumptions
-from decisions.uplift_lines import ASSUMPTION
+from decisions.actions import ASSUMPTION, EXAMPLE, Assumptions
 
 EXAMPLE_NOTE = "actions, costs, margin and uplifts are an example that nobody measured: give yours by "
 
@@ -18,6 +17,6 @@ def labels(sources: Mapping[str, int], assumptions: Assumptions, place: str) -> 
     found = []
     if assumed:
         found.append(f"ASSUMED, not measured: uplifts of {assumed:,} of {sum(sources.values()):,} contacts")
-    if assumptions.without_experiments() == EXAMPLE:
+    if assumptions.without_measurements() == EXAMPLE:
         found.append(EXAMPLE_NOTE + place)
     return found

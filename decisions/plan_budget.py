@@ -21,22 +21,22 @@ from clv.decision_tables import (
     SENSITIVITY,
     SPEND_CURVE,
 )
-from clv.errors import UserError
 from clv.frames import read_frame, write_frame
 from clv.lake import Lake
 from clv.monitoring_tables import SEGMENT_REPORT
-from clv.partitions import arms_at, budget_at, monitoring_at, readouts_of, scores_at, simulation_at
+from clv.partitions import budget_at, monitoring_at, scores_at, simulation_at
 from clv.schema import Table
 from clv.segment_figures import UNKNOWN, clv_band
 from clv.segments import LEAD
 from decisions.actions import Assumptions
 from decisions.experiment import STRATA
+from decisions.frontier import frontier
+from decisions.known_uplifts import KnownUplifts, known_uplifts
 from decisions.plan_campaign import NobodyToContactError, held_out_at, people_at
 from decisions.returns import Returns, returns
 from decisions.risk import Exposure, draw, exposure, figures, level_sd, outcomes
-from decisions.roi import frontier, money, sensitivity, spend_curve
+from decisions.roi import money, sensitivity, spend_curve
 from decisions.spend import Spent, Wishes, audience, returns_table, spend
-from decisions.uplift_lines import measured_lines, uplift_lines
 
 DRAWS = 4_000
 SUMMARY = "summary.json"
@@ -94,30 +94,40 @@ def budgeted(
     lake: Lake, as_of: date, customers: pd.DataFrame, wishes: Wishes, assumptions: Assumptions, seed: int
 ) -> Budgeted:
     """Return how a budget is best spent on `contactable_at`; nothing is written. UserError as above."""
-    found, notes = returns_of(lake, as_of, customers, assumptions)
+    found, known = returns_of(lake, as_of, customers, assumptions)
     spent = spend(found, wishes, seed)
     chosen = audience(found, spent)
     sd = level_at(lake, as_of, assumptions)
     plan = exposure(found, spent.choice)
     risk = figures(outcomes(plan, draw(found.uplifts.lines, sd, DRAWS, seed)))
-    told = {"as_of": str(as_of), "budget_eur": wishes.budget_eur, "level_sd": sd, "notes": notes}
+    told = {"as_of": str(as_of), "budget_eur": wishes.budget_eur, "level_sd": sd, "notes": known.notes}
     told |= _figures(found, spent, plan) | {"risk": risk, "method": spent.plan.method}
     told["by_action"] = _by_action(chosen)
+    told["uplift_models"] = {name: one.judgement.told() for name, one in known.fitted.items()}
     told["uplift_sources"] = chosen["uplift_source"].value_counts().sort_index().to_dict()
     return Budgeted(found, spent, chosen, told)
 
 
-def returns_at(lake: Lake, as_of: date, assumptions: Assumptions) -> tuple[Returns, list[str]]:
-    """Return what each action returns with each contactable customer, and notes; UserError as above."""
-    return returns_of(lake, as_of, contactable_at(lake, as_of), assumptions)
+def returns_at(
+    lake: Lake, as_of: date, assumptions: Assumptions, known: KnownUplifts | None = None
+) -> tuple[Returns, KnownUplifts]:
+    """Return what each action returns with each contactable customer, and what is known of their uplifts.
+
+    known : read already, else read here; UserError as above
+    """
+    return returns_of(lake, as_of, contactable_at(lake, as_of), assumptions, known)
 
 
 def returns_of(
-    lake: Lake, as_of: date, customers: pd.DataFrame, assumptions: Assumptions
-) -> tuple[Returns, list[str]]:
+    lake: Lake,
+    as_of: date,
+    customers: pd.DataFrame,
+    assumptions: Assumptions,
+    known: KnownUplifts | None = None,
+) -> tuple[Returns, KnownUplifts]:
     """Return the same of `contactable_at`, where that is at hand."""
-    measured, notes = measured_by(lake, as_of, assumptions)
-    return returns(customers, assumptions, uplift_lines(customers, assumptions, measured)), notes
+    known = known or known_uplifts(lake, as_of, assumptions)
+    return returns(customers, assumptions, known.lines(customers, assumptions)), known
 
 
 def contactable_at(lake: Lake, as_of: date) -> pd.DataFrame:
@@ -143,30 +153,6 @@ def contactable_at(lake: Lake, as_of: date) -> pd.DataFrame:
 def held_out_rows(lake: Lake, as_of: date) -> pd.DataFrame:
     """Return the table `held_out`: who might be contacted but for the standing holdout."""
     return held_out_at(lake, as_of).assign(as_of=as_of, purpose=HOLDOUT)[list(HELD_OUT.names)]
-
-
-def measured_by(
-    lake: Lake, as_of: date, assumptions: Assumptions
-) -> tuple[Mapping[str, pd.DataFrame], list[str]]:
-    """Return `measured_lines` of the experiments that actions name and that had ended by t₀, and notes.
-
-    UserError for an experiment that was never drawn.
-    """
-    found, notes = {}, []
-    for name in sorted({one.experiment for one in assumptions.actions if one.experiment}):
-        if lake.current(arms_at(name)) is None:
-            raise UserError(f"{lake.url(arms_at(name))}: there is no experiment {name}; correct its name")
-        days = [day for day in lake.partitions(readouts_of(name), "as_of") if day <= str(as_of)]
-        strata = (
-            read_frame(lake.files(f"{readouts_of(name)}/as_of={day}", "uplifts/")) for day in reversed(days)
-        )
-        ended = next((one for one in strata if one["finished"].all()), None)
-        if ended is None:
-            notes.append(f"experiment {name} has no read-out after its end: its action rests on assumptions")
-            continue
-        members = read_frame(lake.files(arms_at(name), "arms/"))
-        found[name] = measured_lines(ended, members.groupby(list(STRATA))["clv_eur"].mean())
-    return found, notes
 
 
 def level_at(lake: Lake, as_of: date, assumptions: Assumptions) -> float:

@@ -52,10 +52,19 @@ class Returns:
         products", eq. 2). C is what the customer brings, not only its expectation.
         """
         uplift = self.uplifts.spread("uplift")
-        of_uplift = self.uplifts.spread("sd_shared") ** 2 + self.uplifts.spread("sd_own") ** 2
+        parts = (self.uplifts.spread(name) for name in ("sd_shared", "sd_tilt", "sd_own"))
+        of_uplift = np.sum([part**2 for part in parts], axis=0)
         of_clv = self.customers["clv_variance"].to_numpy(np.float64)[:, None]
         variance = uplift**2 * of_clv + self._clv_eur**2 * of_uplift + of_uplift * of_clv
         return np.asarray(np.sqrt(np.nan_to_num(variance)) * self.assumptions.margin, np.float64)
+
+    def net_eur(self, uplift: Floats) -> Floats:
+        """Return gain − cost if the lines' uplifts are these, −cost where there is no line.
+
+        uplift : shape (lines,)
+        """
+        own = np.append(uplift, 0.0)[self.uplifts.of] * self.uplifts.weight
+        return np.asarray(own * self._clv_eur * self.assumptions.margin - self.cost_eur, np.float64)
 
     @property
     def _clv_eur(self) -> Floats:

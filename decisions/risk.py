@@ -3,7 +3,8 @@
 profit = margin × level × Σ_lines uplift_line × revenue_line − cost, in which
 
 - `level`, the error of the forecasts' level, is one and the same for everybody: lognormal of mean 1;
-- `uplift_line` errs by a part that all lines of one source share and a part of its own, both normal;
+- `uplift_line` errs by a part that all lines of one source share, a part that tilts them (some more, others
+  less: the slope of a fitted model) and a part of its own, all normal;
 - `revenue_line` is what the customers of the line bring, each for themselves: gamma with the mean and the
   variance of their sum.
 
@@ -22,6 +23,7 @@ from decisions.returns import Returns
 
 Floats = npt.NDArray[np.float64]
 
+ERRORS = ("sd_shared", "sd_tilt", "sd_own")
 TAIL = 0.05
 """Share of outcomes that value at risk and its conditional mean look at."""
 QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
@@ -31,8 +33,8 @@ QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 class Exposure:
     """What is at stake in each line of uplift.
 
-    lines : `source`, `uplift`, `sd_shared`, `sd_own`
-    clv_eur, variance : of the revenue of its customers in the plan, shape (lines,)
+    lines : `source`, `uplift`, `sd_shared`, `sd_tilt`, `sd_own`
+    clv_eur, variance : of the revenue of its customers in the plan, each by its weight, shape (lines,)
     cost_eur : of the whole plan
     response_eur : part of it, of vouchers used because of the contact
     margin : share of revenue that is earned
@@ -52,9 +54,10 @@ class Exposure:
 
     def spread_eur(self) -> float:
         """Return the standard deviation of profit that the error of all uplifts together makes."""
-        shared = pd.Series(self.lines["sd_shared"].to_numpy() * self.clv_eur).groupby(_sources(self)).sum()
-        own = self.lines["sd_own"].to_numpy() * self.clv_eur
-        return float(self.margin * np.sqrt((shared**2).sum() + own @ own))
+        staked = self.lines[list(ERRORS)].mul(self.clv_eur, axis=0)
+        common = staked[["sd_shared", "sd_tilt"]].groupby(_sources(self)).sum().to_numpy(np.float64)
+        own = staked["sd_own"].to_numpy(np.float64)
+        return float(self.margin * np.sqrt((common**2).sum() + own @ own))
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,12 @@ def exposure(returns: Returns, choice: Choice) -> Exposure:
     chosen = np.flatnonzero(choice != NOTHING)
     line = returns.uplifts.of[chosen, choice[chosen]]
     count = len(returns.uplifts.lines)
+    weight = returns.uplifts.weight[chosen, choice[chosen]]
     clv, variance = (
-        np.bincount(line, returns.customers[name].to_numpy(np.float64)[chosen], count).astype(np.float64)
-        for name in ("clv_eur", "clv_variance")
+        np.bincount(line, weight**power * returns.customers[name].to_numpy(np.float64)[chosen], count).astype(
+            np.float64
+        )
+        for power, name in ((1, "clv_eur"), (2, "clv_variance"))
     )
     cost = float(returns.cost_eur[chosen, choice[chosen]].sum())
     per_contact = np.array([one.voucher_eur * one.response for one in returns.assumptions.actions])
@@ -96,9 +102,12 @@ def draw(lines: pd.DataFrame, level_sd: float, size: int, seed: int) -> Draws:
     sigma = np.sqrt(np.log1p(level_sd**2))
     level = np.exp(sigma * rng.standard_normal(size) - sigma**2 / 2)
     place, sources = pd.factorize(lines["source"], sort=True)
-    common = rng.standard_normal((size, max(len(sources), 1)))[:, place] * lines["sd_shared"].to_numpy()
-    own = rng.standard_normal((size, len(lines))) * lines["sd_own"].to_numpy()
-    return Draws(level, common + own, rng.random((size, len(lines))))
+    by_source, by_line = (size, max(len(sources), 1)), (size, len(lines))
+    shared = rng.standard_normal(by_source)[:, place] * lines["sd_shared"].to_numpy()
+    own = rng.standard_normal(by_line) * lines["sd_own"].to_numpy()
+    luck = rng.random(by_line)
+    tilt = rng.standard_normal(by_source)[:, place] * lines["sd_tilt"].to_numpy()
+    return Draws(level, shared + tilt + own, luck)
 
 
 def outcomes(plan: Exposure, draws: Draws) -> Floats:
@@ -109,15 +118,23 @@ def outcomes(plan: Exposure, draws: Draws) -> Floats:
     return np.asarray(plan.margin * draws.level * gain - plan.cost_eur, np.float64)
 
 
-def line_means(plan: Exposure, draws: Draws, tail: npt.NDArray[np.bool_]) -> Floats:
-    """Return level × uplift of each line, the mean over some draws: what a line is worth in these."""
-    uplift = plan.lines["uplift"].to_numpy() + draws.shift[tail]
-    return np.asarray((draws.level[tail, None] * uplift).mean(axis=0), np.float64)
+def shared_outcomes(plan: Exposure, draws: Draws) -> Floats:
+    """Return the profit in EUR of each draw were customers to bring what is expected of them, shape (draws,).
+
+    What is left is what they share: level and uplifts. It is linear in the plan.
+    """
+    gain = (plan.lines["uplift"].to_numpy() + draws.shift) @ plan.clv_eur
+    return np.asarray(plan.margin * draws.level * gain - plan.cost_eur, np.float64)
+
+
+def tail_size(draws: int) -> int:
+    """Return how many draws are the worst `TAIL` of all."""
+    return max(int(np.ceil(TAIL * draws)), 1)
 
 
 def tail_of(profit_eur: Floats) -> npt.NDArray[np.bool_]:
     """Return which draws are the worst `TAIL` of all."""
-    worst = np.argsort(profit_eur, kind="stable")[: max(int(np.ceil(TAIL * len(profit_eur))), 1)]
+    worst = np.argsort(profit_eur, kind="stable")[: tail_size(len(profit_eur))]
     marked = np.zeros(len(profit_eur), np.bool_)
     marked[worst] = True
     return marked
@@ -165,7 +182,7 @@ def scaled(
 ) -> Exposure:
     """Return a plan whose uplifts are `gain` times as large, at another margin or cost."""
     lines = plan.lines.copy()
-    lines[["uplift", "sd_shared", "sd_own"]] *= gain
+    lines[["uplift", *ERRORS]] *= gain
     return replace(
         plan,
         lines=lines,

@@ -135,7 +135,9 @@ def _told(returns: Returns, rows: Choice, actions: Choice) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "customer_id": returns.customers["customer_id"].to_numpy()[rows],
-            **{name: line[name] for name in ("action", "stratum", "uplift")},
+            "action": line["action"],
+            "stratum": line["stratum"],
+            "uplift": returns.uplifts.spread("uplift")[rows, actions],
             "uplift_source": line["source"],
             "gain_eur": returns.gain_eur[rows, actions],
             "cost_eur": returns.cost_eur[rows, actions],

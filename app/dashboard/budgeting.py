@@ -13,12 +13,12 @@ from clv.decision_tables import AUDIENCE
 from clv.monitoring_tables import SEGMENT_REPORT
 from clv.settings import Settings
 from decisions.actions import Assumptions
-from decisions.plan_budget import DRAWS, contactable_at, measured_by, returns_of
+from decisions.known_uplifts import KnownUplifts
+from decisions.plan_budget import DRAWS, contactable_at, returns_of
 from decisions.returns import Returns, bounds, returns
 from decisions.risk import draw, exposure, figures, level_sd, outcomes
 from decisions.roi import money
 from decisions.spend import Wishes, audience, spend
-from decisions.uplift_lines import uplift_lines
 
 SEED = Settings().seed
 """That of `clv budget` where none is given: the same budget gives the same audience."""
@@ -69,9 +69,9 @@ def _chosen(
     budget_eur: float,
     exploration_share: float,
 ) -> Chosen:
-    known, _ = _returns(week, ledger, whole)
-    measured, _ = measured_by(week.lake, week.as_of, varied)
-    found = returns(known.customers, varied, uplift_lines(known.customers, varied, measured))
+    whole_returns, known = _returns(week, ledger, whole)
+    customers = whole_returns.customers
+    found = returns(customers, varied, known.lines(customers, varied))
     spent = spend(found, Wishes(budget_eur, exploration_share), SEED)
     sd = level_sd(monitored(week.root, week.as_of, SEGMENT_REPORT.name), varied.level_sd)
     plan = exposure(found, spent.choice)
@@ -86,7 +86,7 @@ def _returns(
     week: Week,
     ledger: str,  # noqa: ARG001 - a part of the key
     assumptions: Assumptions,
-) -> tuple[Returns, list[str]]:
+) -> tuple[Returns, KnownUplifts]:
     """Return the returns of whom the weekly run found contactable, or of whom is found to be."""
     found = decided_of(week)
     kept = None if found is None else found.contactable()
@@ -94,14 +94,17 @@ def _returns(
     return returns_of(week.lake, week.as_of, customers, assumptions)
 
 
-def returns_now(week: Week, assumptions: Assumptions) -> tuple[Returns, list[str]]:
-    """Return what each action returns with each contactable customer, and notes; UserError if nobody is."""
+def returns_now(week: Week, assumptions: Assumptions) -> tuple[Returns, KnownUplifts]:
+    """Return what each action returns with each contactable customer, and what is known of uplifts.
+
+    UserError where nobody is contactable.
+    """
     return _returns(week, ledger_run(week), assumptions)
 
 
 def notes(week: Week, assumptions: Assumptions) -> list[str]:
-    """Return what there is to know of the experiments that actions name."""
-    return returns_now(week, assumptions)[1]
+    """Return what there is to know of the models and experiments that uplifts rest on."""
+    return returns_now(week, assumptions)[1].notes
 
 
 def budgets(week: Week, assumptions: Assumptions) -> tuple[int, int]:

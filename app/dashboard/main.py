@@ -55,9 +55,11 @@ def _main() -> None:
     options.add_argument("--today", type=date.fromisoformat)
     options.add_argument("--assumptions", type=Path)
     options.add_argument("--experiment", action="append", default=[])
+    options.add_argument("--campaign", action="append", default=[])
+    options.add_argument("--uplift")
     told = options.parse_args()
     today = told.today or datetime.now(UTC).date()  # noqa: TID251 - by the reader's day scores are stale
-    run(told.lake, today, told_assumptions(told.assumptions, told.experiment))
+    run(told.lake, today, told_assumptions(told.assumptions, told.experiment, told.campaign, told.uplift))
 
 
 if __name__ == "__main__":

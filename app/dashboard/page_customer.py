@@ -13,7 +13,7 @@ from app.dashboard.shell import Desk
 from app.dashboard.tiles import tiles
 from app.report import words
 from clv.errors import UserError
-from decisions.uplift_lines import ASSUMPTION
+from decisions.actions import ASSUMPTION
 
 PLACES = (1, 2, 3)
 

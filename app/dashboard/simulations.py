@@ -90,7 +90,8 @@ def draw_frontier(found: Simulation) -> None:
         f"Most profit: {words.eur_short(most.profit_eur)}, and {words.eur_short(most.cvar_eur)} lost in bad "
         f"outcomes; least risk: {words.eur_short(least.profit_eur)} and {words.eur_short(least.cvar_eur)}",
         _frontier(found.frontier, kept),
-        "Efficient: no plan found has more profit at no more risk. A negative loss is a profit.",
+        "Efficient: no plan found has more profit at no more risk. Dashed: no plan at all lies above. "
+        "A negative loss is a profit.",
     )
 
 
@@ -112,10 +113,13 @@ def _frontier(plans: pd.DataFrame, kept: pd.DataFrame) -> Any:
                 budget_eur=("budget, €", ",.0f"),
                 contacts=("contacts", ",.0f"),
                 profit_eur=("profit, €", ",.0f"),
+                profit_bound_eur=("profit at most, €", ",.0f"),
                 cvar_eur=("CVaR 95 %, €", ",.0f"),
-                aversion=("weight of risk", ".1f"),
+                aversion=("weight of risk", ".2f"),
             ),
         )
     )
     line = alt.Chart(kept).mark_line(color=tone.blue).encode(x=x, y=y, order="profit_eur:Q")
-    return (line + points).properties(height=300)
+    above = alt.Y(**charts.eur("profit_bound_eur", "expected profit, EUR"))
+    dashed = alt.Chart(kept).mark_line(color=tone.grey, strokeDash=[5, 4])
+    return (dashed.encode(x=x, y=above, order="cvar_eur:Q") + line + points).properties(height=300)

@@ -159,7 +159,7 @@ def test_costs_are_those_of_the_treatments_that_were_known(trial, told):
         "customer_id",
         "campaign",
         "treatment_ts",
-        "reason",
+        "purpose",
         "cost_eur_cents",
         "known_ts",
         "known_until_ts",

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from clv.contracts import TREATMENTS
 from clv.errors import UserError
 from decisions.assignment import arms, hashed
 from decisions.contacts import arms_of, contact_rows, eligible
@@ -130,12 +131,13 @@ def test_the_plan_of_contacts_has_both_arms_on_the_same_days_and_its_holdouts():
     members = arms_of(customers(), design)
     plan = contact_rows(members, design)
     assert plan["treatment_id"].is_unique
+    assert set(plan) == set(TREATMENTS.names) - {"recorded_ts"}  # so that it can be delivered as it is
     assert set(plan["customer_id"]) == set(members.loc[members["propensity"] > 0, "customer_id"])
-    days = plan.groupby(["rule", "reason"])["treatment_ts"].unique()
+    days = plan.groupby(["rule", "purpose"])["treatment_ts"].unique()
     assert {tuple(str(day)[:10] for day in sorted(one)) for one in days} == {("2026-01-05", "2026-02-02")}
-    contacted = plan[plan["reason"] == "exploit"]
+    contacted = plan[plan["purpose"] == "exploit"]
     assert set(contacted["customer_id"]) == set(members.loc[members["contacted"], "customer_id"])
-    assert plan.groupby("reason")["cost"].max().to_dict() == {"exploit": 0.8, "holdout": 0.0}
+    assert plan.groupby("purpose")["cost"].max().to_dict() == {"exploit": 0.8, "holdout": 0.0}
 
 
 def test_a_design_survives_its_file_and_its_fingerprint_knows_any_change():
