@@ -46,8 +46,9 @@ def customer(week: Week, customer_id: str) -> "pd.Series[float] | None":
         return None
     clv_eur = rows.clv_eur.iloc[0]
     above = "SELECT 1 + count(*) FILTER (clv_eur > ?) AS place, count(clv_eur) AS of_all FROM scores"
-    among = ask(week, above, clv_eur).iloc[0].where(pd.notna(clv_eur))
-    row: pd.Series[float] = pd.concat([rows.iloc[0], among])
+    among = ask(week, above, clv_eur).iloc[0]
+    place = among.place if pd.notna(clv_eur) else float("nan")
+    row: pd.Series[float] = pd.concat([rows.iloc[0], pd.Series({"place": place, "of_all": among.of_all})])
     return row
 
 
