@@ -6,7 +6,7 @@ import pandas as pd
 
 from clv.errors import UserError
 from clv.models.catalogue import load_model
-from clv.models.explain import top_drivers
+from clv.models.explain import with_top_drivers
 from clv.models.forecast import FIGURES, Model
 from clv.segments import LEAD
 
@@ -22,12 +22,12 @@ def forecast_frame(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
     leads = int((frame["segment"] == LEAD).sum())
     if leads:
         raise UserError(f"{leads} leads among the customers to score: they have no order, hence no forecast")
-    said = model.forecast(frame)
+    said, drivers = with_top_drivers(model.tell, frame)
     return pd.DataFrame(
         {
             "customer_id": frame["customer_id"],
             **{name: said[name].astype("float64") for name in FIGURES},
-            **top_drivers(model.explain, frame),
+            **drivers,
             "model_version": model.version,
         },
         index=frame.index,
