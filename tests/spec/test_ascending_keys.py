@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from glue_jobs import build_ledger
 from glue_jobs.ascending_keys import repeated_where_ascending
+from tests.spec.lakes import built, columns_of, lake, scratch, write_raw
 
 
 def repeated(folder, files, kind=None):
@@ -75,3 +77,48 @@ def test_any_late_rows_give_what_counting_gives(tmp_path_factory, late, cuts):
     found = repeated(tmp_path_factory.mktemp("files"), files)
     every = [key for file in files for key in file]
     assert found is None or found == sorted({key for key in every if every.count(key) > 1})
+
+
+HEAD = "event_id | customer_id | ts         | type"
+FIRST = f"""
+{HEAD}
+101      | ann         | 2024-01-01 | view
+102      | ann         | 2024-01-02 | view
+103      | nobody      | 2024-01-03 | view
+104      | ann         | 2024-01-04 | view
+"""
+MANY = "\n".join(f"{number} | bob | 2024-02-01 | view" for number in range(200, 300))
+NEXT = f"""
+{HEAD}
+{MANY}
+102      | ann         | 2024-01-02 | view
+104      | ann         | 2024-01-05 | view
+"""
+
+
+def two_deliveries():
+    customers, order = "customer_id\nann\nbob", "order_id\no1"
+    on = lake(scratch(), customers=customers, orders=order, order_lines=order, web_events=FIRST)
+    later = scratch()
+    write_raw(later, "web_events", columns_of(NEXT, {}), "parquet")
+    (later / "web_events" / "part-0.parquet").rename(on.path("raw/web_events/part-1.parquet"))
+    return on
+
+
+def test_a_ledger_of_two_deliveries_is_the_same_whether_their_keys_are_compared_or_counted(monkeypatch):
+    on = two_deliveries()
+    assert repeated_where_ascending(on.raw_files("web_events"), "event_id") == ["102", "104"]
+    counted = built(on)
+    disputed = sorted(map(str, counted.rows("disputed_web_events")))
+    monkeypatch.setattr(build_ledger, "ROWS_OF_PART", 1)
+    compared = built(on, run_id="r2")
+    assert compared.accounts == counted.accounts
+    assert sorted(map(str, compared.rows("disputed_web_events"))) == disputed
+    assert {
+        (line.fate, line.reason): line.rows for line in counted.accounts if line.table == "web_events"
+    } == {
+        ("used", ""): 102,
+        ("quarantined", "same key, different content"): 2,
+        ("quarantined", "unknown customer_id"): 1,
+        ("excluded", "exact duplicate"): 1,
+    }
