@@ -6,7 +6,7 @@ import pandas as pd
 
 from clv.errors import UserError
 from clv.models.catalogue import load_model
-from clv.models.explain import top_and_all_drivers
+from clv.models.explain import with_drivers
 from clv.models.forecast import ALL_DRIVERS, EXPLAINED, FIGURES, Model
 from clv.segments import LEAD
 
@@ -24,9 +24,8 @@ def forecast_frame(model: Model, frame: pd.DataFrame) -> pd.DataFrame:
     leads = int((frame["segment"] == LEAD).sum())
     if leads:
         raise UserError(f"{leads} leads among the customers to score: they have no order, hence no forecast")
-    said = model.forecast(frame)
     asked = frame.get(EXPLAINED, pd.Series(data=False, index=frame.index)).to_numpy(bool)
-    top, told = top_and_all_drivers(model.explain, frame, asked)
+    said, top, told = with_drivers(model.tell, frame, asked)
     return pd.DataFrame(
         {
             "customer_id": frame["customer_id"],

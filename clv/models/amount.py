@@ -46,14 +46,23 @@ class Amount:
     def unseasoned_eur(self, inputs: Inputs) -> Floats:
         """Return the same at the prior's own level."""
         asked = [name for name, weight in self.weights.items() if weight > 0]
-        return self._blend({name: self.weights[name] for name in asked}, inputs)
+        return self.blend({name: self.component_eur(name, inputs) for name in asked})
+
+    def blend(self, parts: Mapping[str, Floats]) -> Floats:
+        """Return the same from what the components of a weight above 0 say, or all of them."""
+        return _weighted(self.weights, parts)
 
     def trees_eur(self, inputs: Inputs) -> Floats:
         """Return what the trees alone say, at the prior's own level."""
         weights = {learner.loss.name: self.weights[learner.loss.name] for learner in self.learners}
         total = sum(weights.values())
         equal = dict.fromkeys(weights, 1 / len(weights))
-        return self._blend({k: w / total for k, w in weights.items()} if total > 0 else equal, inputs)
+        shares = {k: w / total for k, w in weights.items()} if total > 0 else equal
+        return _weighted(shares, {name: self.component_eur(name, inputs) for name in shares})
+
+    def parts_eur(self, inputs: Inputs) -> dict[str, Floats]:
+        """Return what every component says, at the prior's own level."""
+        return {name: self.component_eur(name, inputs) for name in self.weights}
 
     def component_eur(self, name: str, inputs: Inputs) -> Floats:
         """Return what one component says, at the prior's own level."""
@@ -61,11 +70,12 @@ class Amount:
             return inputs.label_free[name]
         return next(one for one in self.learners if one.loss.name == name).eur(inputs)
 
-    def _blend(self, weights: Mapping[str, float], inputs: Inputs) -> Floats:
-        total = np.zeros(len(inputs))
-        for name, weight in weights.items():
-            total += weight * self.component_eur(name, inputs)
-        return total
+
+def _weighted(weights: Mapping[str, float], parts: Mapping[str, Floats]) -> Floats:
+    total = np.zeros(len(next(iter(parts.values()))))
+    for name, said in parts.items():
+        total += weights[name] * said
+    return total
 
 
 def equal_weights(losses: Sequence[Loss]) -> dict[str, float]:

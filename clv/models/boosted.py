@@ -1,11 +1,14 @@
 """Boosted trees that correct the label-free priors, for the customers they were fitted on."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from clv.models.activity import Activity
@@ -18,6 +21,8 @@ from clv.models.level import SeasonLevel
 from clv.models.losses.catalogue import load_booster, load_learner
 from clv.models.matrix import Encoding
 from clv.models.rows import Inputs
+
+Floats = npt.NDArray[np.float64]
 
 FAMILY = "boosted"
 FORMAT_VERSION = 2
@@ -54,17 +59,28 @@ class Boosted:
 
     def explain(self, frame: pd.DataFrame) -> Explained | None:
         """Return the forecasts taken apart; memory is rows × features."""
-        if self.typical is None:
-            return None
-        inputs = Inputs.of(frame, self.encoding)
-        shares = self.shares(inputs, self.typical)
-        blend = blended((weight, shares[name]) for name, weight in self.amount.weights.items())
-        return Explained.of(blend, self.amount.level.of_rows(inputs.as_of))
+        return self.tell(frame)[1]
 
-    def shares(self, inputs: Inputs, typical: Typical) -> dict[str, Share]:
-        """Return each component of the amount taken apart, at the prior's own level."""
+    def tell(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, Explained | None]:
+        """Return forecast and explanation from one reading; memory is rows × features."""
+        inputs = Inputs.of(frame, self.encoding)
+        parts, level = self.amount.parts_eur(inputs), self.amount.level.of_rows(inputs.as_of)
+        clv_eur, p_active = level * self.amount.blend(parts), self.activity.p(inputs)
+        said = figures(clv_eur, p_active, self.bands, frame.index)
+        if self.typical is None:
+            return said, None
+        shares = self.shares(inputs, parts, self.typical)
+        blend = blended((weight, shares[name]) for name, weight in self.amount.weights.items())
+        return said, Explained.of(blend, level)
+
+    def shares(self, inputs: Inputs, parts: Mapping[str, Floats], typical: Typical) -> dict[str, Share]:
+        """Return each component of the amount taken apart, at the prior's own level.
+
+        parts : what each component says of the inputs
+        """
+        names = self.encoding.names
         trees = {
-            learner.loss.name: learner_share(learner, inputs, self.encoding.names, typical)
+            learner.loss.name: learner_share(learner, parts[learner.loss.name], inputs, names, typical)
             for learner in self.amount.learners
         }
         return {**trees, "btyd": prior_share(inputs, typical), "trailing": trailing_share(inputs, typical)}

@@ -103,12 +103,15 @@ def label_free_share(inputs: Inputs, typical: Typical) -> Share:
     return blended((weight, shares[name]) for name, weight in LABEL_FREE_WEIGHTS.items())
 
 
-def learner_share(learner: Learner, inputs: Inputs, names: Sequence[str], typical: Typical) -> Share:
+def learner_share(
+    learner: Learner, said: Floats, inputs: Inputs, names: Sequence[str], typical: Typical
+) -> Share:
     """Return what trees say: the forecast they start from, times the effect of every feature.
 
     Of a loss that does not multiply, the drivers of its start are told, and what the trees add as one.
+    said : the learner's `eur` of the inputs
     """
-    said, counts_orders = learner.eur(inputs), learner.loss.name == "poisson"
+    counts_orders = learner.loss.name == "poisson"
     begun = prior_share(inputs, typical) if counts_orders else label_free_share(inputs, typical)
     before = inputs.btyd_eur if counts_orders else inputs.start_eur
     part = MULTIPLYING.get(learner.loss.name)

@@ -91,24 +91,38 @@ class EarlyStage:
     def forecast(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the columns `FIGURES`; UserError where a column is missing or a prior null."""
         inputs = Inputs.of(frame, self.pooled.encoding)
-        return figures(self.eur(inputs), self.pooled.activity.p(inputs), self.bands, frame.index)
+        return self._figures(inputs, self._parts(inputs), frame.index)
 
     def eur(self, inputs: Inputs) -> Floats:
         """Return the expected net revenue in EUR, shape (rows,)."""
-        amount = self.pooled.amount
-        parts = {name: amount.component_eur(name, inputs) for name in amount.weights}
-        parts[OWN] = self.own.eur(narrowed(inputs, self.pooled.encoding))
-        return amount.level.of_rows(inputs.as_of) * self.blend.eur(parts, inputs.group)
+        return self._eur(inputs, self._parts(inputs))
+
+    def _parts(self, inputs: Inputs) -> dict[str, Floats]:
+        own = self.own.eur(narrowed(inputs, self.pooled.encoding))
+        return {**self.pooled.amount.parts_eur(inputs), OWN: own}
+
+    def _eur(self, inputs: Inputs, parts: Parts) -> Floats:
+        return self.pooled.amount.level.of_rows(inputs.as_of) * self.blend.eur(parts, inputs.group)
+
+    def _figures(self, inputs: Inputs, parts: Parts, index: "pd.Index[Any]") -> pd.DataFrame:
+        return figures(self._eur(inputs, parts), self.pooled.activity.p(inputs), self.bands, index)
 
     def explain(self, frame: pd.DataFrame) -> Explained | None:
         """Return the forecasts taken apart; memory is rows × features."""
-        if self.typical is None:
-            return None
+        return self.tell(frame)[1]
+
+    def tell(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, Explained | None]:
+        """Return forecast and explanation from one reading; memory is rows × features."""
+        inputs = Inputs.of(frame, self.pooled.encoding)
+        parts = self._parts(inputs)
+        said = self._figures(inputs, parts, frame.index)
+        return said, None if self.typical is None else self._explained(inputs, parts, self.typical)
+
+    def _explained(self, inputs: Inputs, parts: Parts, typical: Typical) -> Explained:
         encoding = self.pooled.encoding
-        inputs = Inputs.of(frame, encoding)
-        shares = self.pooled.shares(inputs, self.typical)
+        shares = self.pooled.shares(inputs, parts, typical)
         own = [encoding.names[place] for place in early_places(encoding)]
-        shares[OWN] = learner_share(self.own, narrowed(inputs, encoding), own, self.typical)
+        shares[OWN] = learner_share(self.own, parts[OWN], narrowed(inputs, encoding), own, typical)
         means = self.blend.means
         shares[GROUPS] = Share(means.overall, {ALIKE: means.of(inputs.group) - means.overall})
         factors, weights = self.blend.factors, self.blend.weights

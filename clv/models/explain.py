@@ -1,6 +1,7 @@
 """The largest drivers of each customer's forecast, and the mean drivers of many, batch by batch."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +16,9 @@ Floats = npt.NDArray[np.float64]
 
 BATCH_ROWS = 20_000
 """Some 100 MB: euros and TreeSHAP values of about a hundred drivers."""
+
+AT_ONCE = 2
+"""Batches side by side: NumPy and XGBoost let threads run, each needs the memory of its batch."""
 
 
 class Explained(NamedTuple):
@@ -38,34 +42,38 @@ class Explained(NamedTuple):
 Explain = Callable[[pd.DataFrame], Explained | None]
 """A model's `explain`."""
 
+Tell = Callable[[pd.DataFrame], tuple[pd.DataFrame, Explained | None]]
+"""A model's `tell`."""
 
-def top_drivers(explain: Explain, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns `EXPLANATION`, one row per row of `frame`, same index.
+
+def with_top_drivers(tell: Tell, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the columns `FIGURES`, and the columns `EXPLANATION`, one row per row of `frame`, same index.
 
     `driver_1` is the driver with the most euros, up or down, in the words of the business; a driver of 0 is
     null. All are null where the model knows no typical customer.
     """
-    return top_and_all_drivers(explain, frame, np.zeros(len(frame), dtype=bool))[0]
+    return with_drivers(tell, frame, np.zeros(len(frame), dtype=bool))[:2]
 
 
-def top_and_all_drivers(
-    explain: Explain, frame: pd.DataFrame, wanted: npt.NDArray[np.bool_]
-) -> tuple[pd.DataFrame, list[Any]]:
-    """Return `top_drivers`, and for each row `(driver, euros)` of all drivers by name, of one explanation.
+def with_drivers(
+    tell: Tell, frame: pd.DataFrame, wanted: npt.NDArray[np.bool_]
+) -> tuple[pd.DataFrame, pd.DataFrame, list[Any]]:
+    """Return `with_top_drivers`, and for each row `(driver, euros)` of all drivers by name.
 
     wanted : shape (rows,); all drivers are None where it is false, and where the model knows none
     """
-    tops, told = list[pd.DataFrame](), list[Any]([None] * len(frame))
-    for number, explained in enumerate(_batches(explain, frame)):
+
+    def one(first: int) -> tuple[pd.DataFrame, pd.DataFrame | None, list[Any]]:
+        rows = slice(first, first + BATCH_ROWS)
+        said, explained = tell(frame.iloc[rows])
         if explained is None:
-            continue
-        tops.append(_top(explained))
-        first = number * BATCH_ROWS
-        for place in np.flatnonzero(wanted[first : first + BATCH_ROWS]):
-            told[first + place] = list(zip(explained.names, explained.eur[place].tolist(), strict=True))
-    if not tops:
-        return _unknown(frame.index), told
-    return pd.concat(tops, ignore_index=True).set_index(frame.index)[list(EXPLANATION)], told
+            return said, None, [None] * len(said)
+        return said, _top(explained), _all(explained, wanted[rows])
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        told = list(pool.map(one, _firsts(frame)))
+    top = _joined([drivers for _, drivers, _ in told if drivers is not None], frame.index)
+    return pd.concat([said for said, _, _ in told]), top, [row for _, _, rows in told for row in rows]
 
 
 def mean_drivers(explain: Explain, frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -74,7 +82,7 @@ def mean_drivers(explain: Explain, frame: pd.DataFrame) -> list[dict[str, Any]]:
     Empty where there is no row or the model knows no typical customer.
     """
     signed, size = dict[str, float](), dict[str, float]()
-    for explained in _batches(explain, frame):
+    for explained in map(explain, _batches(frame)):
         for place, name in enumerate(explained.names if explained else ()):
             eur = explained.eur[:, place] if explained else np.empty(0)
             signed[name] = signed.get(name, 0.0) + float(eur.sum())
@@ -92,13 +100,31 @@ def mean_drivers(explain: Explain, frame: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _batches(explain: Explain, frame: pd.DataFrame) -> Iterator[Explained | None]:
-    for first in range(0, len(frame), BATCH_ROWS):
-        yield explain(frame.iloc[first : first + BATCH_ROWS])
+def _firsts(frame: pd.DataFrame) -> range:
+    """Return where batches begin; one batch of none where there are no rows."""
+    return range(0, max(len(frame), 1), BATCH_ROWS)
+
+
+def _batches(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    for first in _firsts(frame):
+        yield frame.iloc[first : first + BATCH_ROWS]
+
+
+def _all(explained: Explained, wanted: npt.NDArray[np.bool_]) -> list[Any]:
+    return [
+        list(zip(explained.names, row.tolist(), strict=True)) if asked else None
+        for row, asked in zip(explained.eur, wanted, strict=True)
+    ]
+
+
+def _joined(found: Sequence[pd.DataFrame], index: "pd.Index[Any]") -> pd.DataFrame:
+    if not found:
+        return _unknown(index)
+    return pd.concat(found, ignore_index=True).set_index(index)[list(EXPLANATION)]
 
 
 def _top(explained: Explained) -> pd.DataFrame:
-    order = np.argsort(-np.abs(explained.eur), axis=1, kind="stable")[:, :TOP]
+    order = _largest(np.abs(explained.eur))
     eur = np.take_along_axis(explained.eur, order, axis=1)
     words = np.array([DRIVER_WORDS[name] for name in explained.names], dtype=object)[order]
     words[eur == 0] = None
@@ -107,6 +133,15 @@ def _top(explained: Explained) -> pd.DataFrame:
     for place in range(eur.shape[1]):
         columns |= {f"driver_{place + 1}": words[:, place], f"driver_{place + 1}_eur": eur[:, place]}
     return pd.DataFrame(columns).reindex(columns=list(EXPLANATION))
+
+
+def _largest(size: Floats) -> npt.NDArray[np.intp]:
+    """Return the places of the largest sizes of each row, the first of equal ones first; `size` is spent."""
+    rows, found = np.arange(len(size)), []
+    for _ in range(min(TOP, size.shape[1])):
+        found.append(size.argmax(axis=1))
+        size[rows, found[-1]] = -1.0
+    return np.column_stack(found)
 
 
 def _unknown(index: "pd.Index[Any]") -> pd.DataFrame:

@@ -58,5 +58,8 @@ class Model(Protocol):
         Memory is rows × features: ask `clv.models.explain`, which goes in batches.
         """
 
+    def tell(self, frame: pd.DataFrame) -> "tuple[pd.DataFrame, Explained | None]":
+        """Return what `forecast` and `explain` do, the rows read and forecast once."""
+
     def save(self, folder: Path) -> None:
         """Write the model into an existing folder; `clv.models.catalogue.load_model` reads it."""

@@ -58,6 +58,10 @@ class WithoutLabels(ABC):
         inputs = Inputs.of(frame, Encoding((), {}))
         return Explained.of(self.share(inputs, self.taught.typical), self.taught.levels(frame))
 
+    def tell(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, Explained | None]:
+        """Return forecast and explanation."""
+        return self.forecast(frame), self.explain(frame)
+
     def save(self, folder: Path) -> None:
         """Write `model.json`."""
         told = {

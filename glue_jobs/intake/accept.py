@@ -6,6 +6,7 @@ from datetime import datetime
 import ibis
 import ibis.expr.types as ir
 
+from clv.conform import typed
 from clv.contracts import (
     FX_RATES,
     INVOICES,
@@ -87,10 +88,25 @@ def accept_events(
     key = list(table.key)
     rows = judged(table, found, extracted_at)
     if customers is not None:
-        rows = referred(rows, "customer_id", owners(customers, "customer_id"))
+        strangers = keep(_strangers(table, found, owners(customers, "customer_id")))
+        rows = rows.left_join(strangers, rows.customer_id == strangers.stranger)
+        rows = rows.mutate(reason=ibis.coalesce(rows.reason, rows.broken)).drop("stranger", "broken")
     marked = rows.left_join(again.mutate(repeated=True), key)
     disputed = marked.filter(marked.repeated | marked.reason.notnull()).select(rows.columns)
     return settled(table, disputed, again, keep)
+
+
+def _strangers(table: Table, found: ir.Table, owner: ir.Table) -> ir.Table:
+    """Return the customers of `found` none of whose rows is used, and why: stranger, broken.
+
+    They are few to look for in many events. Parquet holds the names once per file, so that finding the
+    distinct ones as delivered takes no time.
+    """
+    names = found.select("customer_id").distinct()
+    names = names.select(customer_id=typed(table, names)["customer_id"], reason=ibis.null().cast("string"))
+    judged_names = referred(names.distinct(), "customer_id", owner)
+    bad = judged_names.filter(judged_names.reason.notnull())
+    return bad.select(stranger="customer_id", broken="reason")
 
 
 def _currencies(rows: dict[str, ir.Table]) -> ir.Table:

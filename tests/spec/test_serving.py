@@ -195,11 +195,10 @@ def test_lead_is_refused(model):
 def test_forecast_that_is_no_number_is_an_error_of_the_server(broken):
     class Broken:
         version, horizon_days = "broken", HORIZON_DAYS
-        explain = staticmethod(lambda _frame: None)
 
-        def forecast(self, frame):
+        def tell(self, frame):
             said = dict.fromkeys(FIGURES, 0.5) | {broken: float("nan")}
-            return pd.DataFrame(said, index=frame.index)
+            return pd.DataFrame(said, index=frame.index), None
 
     with pytest.raises(ValueError, match="broken: a forecast is not a finite number"):
         answer(Broken(), packed(rows("ann")), PARQUET, PARQUET)

@@ -17,7 +17,7 @@ from clv.models import explain
 from clv.models.catalogue import load_model
 from clv.models.drivers import LAST_YEAR, MULTIPLYING, Typical, learner_share
 from clv.models.early import EarlyStage
-from clv.models.explain import mean_drivers, top_drivers
+from clv.models.explain import mean_drivers, with_top_drivers
 from clv.models.forecast import EXPLANATION
 from clv.models.label_free import LabelFree
 from clv.models.last_year import LastYear
@@ -72,7 +72,7 @@ def test_orders_and_order_value_have_their_own_share_of_what_trees_multiply():
     [learner] = [one for one in models()["established"].amount.learners if one.loss.name == "tweedie"]
     model, frame = of("established")
     inputs, typical = Inputs.of(frame, model.encoding), model.typical
-    share = learner_share(learner, inputs, model.encoding.names, typical)
+    share = learner_share(learner, learner.eur(inputs), inputs, model.encoding.names, typical)
     told = inputs.btyd_eur > 1e-3 * learner.numbers["scale_eur"]
     by_orders = np.log(inputs.btyd_orders / typical.orders)
     by_value = np.log(inputs.btyd_spend_eur / typical.spend_eur)
@@ -86,7 +86,7 @@ def test_every_loss_adds_up_and_features_are_told_of_those_that_multiply_the_pri
     learner = LOSSES[name].fit(shoppers(), 8, trainer())
     inputs = Inputs.of(scoring_frame(), encoding())
     typical = Typical.among(inputs.btyd_orders, inputs.btyd_spend_eur, inputs.trailing_eur)
-    share = learner_share(learner, inputs, encoding().names, typical)
+    share = learner_share(learner, learner.eur(inputs), inputs, encoding().names, typical)
     total = share.start_eur + sum(share.drivers.values())
     np.testing.assert_allclose(total, learner.eur(inputs), rtol=1e-6, atol=1e-9)
     assert (OTHER in share.drivers) == (name not in MULTIPLYING)
@@ -106,15 +106,17 @@ def test_planted_driver_is_found_and_points_the_right_way():
 
 def test_order_of_the_rows_other_rows_and_batches_change_nothing(monkeypatch):
     model, frame = of("established")
-    whole = top_drivers(model.explain, frame)
+    whole = with_top_drivers(model.tell, frame)[1]
     monkeypatch.setattr(explain, "BATCH_ROWS", 97)
     some = frame.sample(400, random_state=1)
-    pd.testing.assert_frame_equal(top_drivers(model.explain, some), whole.loc[some.index], check_exact=True)
+    pd.testing.assert_frame_equal(
+        with_top_drivers(model.tell, some)[1], whole.loc[some.index], check_exact=True
+    )
 
 
 def test_three_largest_are_told_in_words_from_the_largest_down():
     model, frame = of("early")
-    told, top = model.explain(frame), top_drivers(model.explain, frame)
+    told, top = model.explain(frame), with_top_drivers(model.tell, frame)[1]
     assert list(top.columns) == list(EXPLANATION)
     size = np.sort(np.abs(told.eur), axis=1)[:, ::-1][:, :3]
     euros = top[["driver_1_eur", "driver_2_eur", "driver_3_eur"]].to_numpy(np.float64)
@@ -163,11 +165,11 @@ def test_all_drivers_are_told_of_the_rows_that_ask_and_add_up_to_the_forecast():
 
 def test_without_a_typical_customer_drivers_are_null_and_no_rows_give_none():
     model, frame = of("established")
-    null = top_drivers(replace(model, typical=None).explain, frame)
+    null = with_top_drivers(replace(model, typical=None).tell, frame)[1]
     assert list(null.columns) == list(EXPLANATION)
     assert null.isna().all(axis=None)
     assert mean_drivers(LabelFree(HORIZON_DAYS).explain, frame) == []
-    empty = top_drivers(model.explain, frame.iloc[:0])
+    empty = with_top_drivers(model.tell, frame.iloc[:0])[1]
     assert (len(empty), list(empty.columns)) == (0, list(EXPLANATION))
 
 
