@@ -1,7 +1,9 @@
 """Boosted trees that correct the label-free priors, for the customers they were fitted on."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
@@ -68,6 +70,10 @@ class Boosted:
             for learner in self.amount.learners
         }
         return {**trees, "btyd": prior_share(inputs, typical), "trailing": trailing_share(inputs, typical)}
+
+    def releveled(self, factors: Mapping[date, float]) -> Self:
+        """Return the same model with the season's level of each closed t₀ multiplied by its factor."""
+        return replace(self, amount=replace(self.amount, level=self.amount.level.times(factors)))
 
     def save(self, folder: Path) -> None:
         """Write `model.json`, `activity.ubj` and `<loss>-<part>.ubj` of every booster."""

@@ -2,7 +2,9 @@
 
 import json
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -57,6 +59,10 @@ class WithoutLabels(ABC):
             return None
         inputs = Inputs.of(frame, Encoding((), {}))
         return Explained.of(self.share(inputs, self.taught.typical), self.taught.levels(frame))
+
+    def releveled(self, factors: Mapping[date, float]) -> Self:
+        """Return the same model with the season's level of each closed t₀ multiplied by its factor."""
+        return replace(self, taught=self.taught.releveled(factors))
 
     def save(self, folder: Path) -> None:
         """Write `model.json`."""
