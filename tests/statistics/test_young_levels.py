@@ -71,8 +71,13 @@ def test_nothing_closed_tells_nothing():
     assert level_factors(pd.DataFrame(), NOW) == {}
 
 
-def test_the_total_of_shoppers_is_nearer_when_the_shop_was_three_months_old_a_year_ago():
-    closed, today = snapshot(YEAR_AGO), snapshot(TODAY)
+@pytest.fixture(scope="module")
+def shoppers():
+    return snapshot(YEAR_AGO), snapshot(TODAY)
+
+
+def test_the_total_of_shoppers_is_nearer_when_the_shop_was_three_months_old_a_year_ago(shoppers):
+    closed, today = shoppers
     plain = taught(LabelFree(HORIZON_DAYS), closed)
     mended = plain.releveled(level_factors(closed, today))
     before, after = (
@@ -83,7 +88,7 @@ def test_the_total_of_shoppers_is_nearer_when_the_shop_was_three_months_old_a_ye
     assert plain.version != mended.version
 
 
-def test_no_figure_depends_on_the_order_of_rows():
-    closed, today = snapshot(YEAR_AGO), snapshot(TODAY)
+def test_no_figure_depends_on_the_order_of_rows(shoppers):
+    closed, today = shoppers
     shuffled = (frame.sample(frac=1, random_state=3) for frame in (closed, today))
     assert level_factors(*shuffled) == level_factors(closed, today)
