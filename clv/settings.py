@@ -57,7 +57,7 @@ class Settings:
     tweedie_power: float = 1.3
     """Of the variance; 0 chooses from a small grid on the last closed snapshot."""
     stacking: Literal["mean", "learned"] = "mean"
-    """Weights of trees and label-free forecasts: a third each, or learned out of time and shrunk to that."""
+    """Weights of trees and label-free forecasts: a plain mean, or learned out of time and shrunk to it."""
     monotone: Literal["off", "on"] = "off"
     """Whether trees must follow what the business expects of recency and recent revenue."""
     priors_as: Literal["offset", "offset_and_features"] = "offset"

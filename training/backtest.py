@@ -22,6 +22,7 @@ from training.leaderboard import HIGH, LOW, MEDIAN, OURS
 from training.learned import training_frame
 from training.rivals import rivals
 from training.seasons import knows_last_years_season
+from training.young_levels import level_factors
 
 LEADERBOARD_FILE = "leaderboard.json"
 CUSTOMERS_FILE = "customers.parquet"
@@ -43,7 +44,7 @@ def backtest(
     """
     test = snapshot(lake, as_of, horizon, labelled=True)
     frame = training_frame(lake, closed, horizon, settings)
-    trained = fit(frame, horizon, settings, settings.threads)
+    trained = fit(frame, horizon, settings, settings.threads).releveled(level_factors(frame, test))
     forecasts = {OURS: routed(trained, test), **rivals(frame, test, horizon)}
     if contenders:
         forecasts |= fit_contenders(frame, test, horizon, settings)

@@ -140,7 +140,7 @@ def label_free(horizon: Horizon, why: str, closed: pd.DataFrame) -> OneForAll:
     """
     model = taught(LabelFree(horizon.days), closed)
     unknown = "" if model.taught.bands else "; too few rows have closed to estimate median and interval"
-    return OneForAll(model, f"{why}: every customer is scored by the label-free {model.version}{unknown}")
+    return OneForAll(model, f"{why}: every customer is scored by the label-free {model.name}{unknown}")
 
 
 def _nothing_to_learn(frame: pd.DataFrame, horizon: Horizon, settings: Settings) -> str:

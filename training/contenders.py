@@ -6,6 +6,7 @@ from clv.models.last_year import LastYear
 from clv.settings import Settings
 from clv.timeline import Horizon
 from training.contending_losses import contending_losses
+from training.young_levels import level_factors
 
 
 def fit_contenders(
@@ -16,5 +17,7 @@ def fit_contenders(
     They are those of every loss (`training.contending_losses`) and last year's revenue at the prior's total.
     """
     free = LastYear(horizon.days)
-    models = contending_losses(learned_from, horizon, settings, threads=settings.threads)
+    factors = level_factors(learned_from, test)
+    losses = contending_losses(learned_from, horizon, settings, threads=settings.threads)
+    models = {name: model.releveled(factors) for name, model in losses.items()}
     return {name: model.forecast(test) for name, model in (models | {free.version: free}).items()}

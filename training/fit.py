@@ -1,6 +1,9 @@
 """Fit: the model of each segment from a training frame, with what was found on the way."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
+from typing import Self
 
 import pandas as pd
 
@@ -31,6 +34,10 @@ class FittedSegment:
     note: str
     comparison: Comparison | None = None
 
+    def releveled(self, factors: Mapping[date, float]) -> Self:
+        """Return the same with the level of both models multiplied; of `training.young_levels`."""
+        return replace(self, model=self.model.releveled(factors), pooled=self.pooled.releveled(factors))
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -39,6 +46,11 @@ class Trained:
     models: dict[str, Model]
     notes: tuple[str, ...]
     comparisons: tuple[Comparison, ...] = ()
+
+    def releveled(self, factors: Mapping[date, float]) -> Self:
+        """Return the same with the level of every model multiplied; of `training.young_levels`."""
+        models = {segment: model.releveled(factors) for segment, model in self.models.items()}
+        return replace(self, models=models)
 
 
 def fit_segment(

@@ -13,6 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from clv.card_page import card_page
 from clv.closed_snapshots import SnapshotPlan
 from clv.errors import UserError
@@ -39,6 +41,7 @@ from training.provenance import provenance
 from training.sample import sample_customers
 from training.unseen import taught
 from training.validation.weekly import validated
+from training.young_levels import level_factors
 
 Say = Callable[[str], None]
 
@@ -91,19 +94,20 @@ def train_segment(  # noqa: PLR0913, PLR0917 - the channels, folders and names o
     last = read_leaderboard(leaderboard) if leaderboard else None
     judged, meeting = meet(_judge(lake, plan, segment, settings, say), incumbent, last)
     choice = Choice(OURS) if judged is None or judged.unjudged else choose(judged, meeting)
-    fitted, people = _fit(lake, plan, segment, settings, judged, choice, say)
+    frame = training_frame(lake, plan.training_as_ofs, horizon, settings)
+    today = snapshot(lake, as_of, horizon, labelled=False)
+    fitted = _fit(frame, plan, segment, settings, judged, choice, say).releveled(level_factors(frame, today))
     say(fitted.note)
     told = evaluation(fitted, as_of, horizon, plan, judged, choice)
     decided = verdict(evidence(judged, meeting, choice.name, fitted.model, horizon))
     decided |= {"refused": list(choice.refused)}
-    rows = snapshot(lake, as_of, horizon, labelled=False)
-    rows = rows[rows["segment"] == segment]
+    rows = today[today["segment"] == segment]
     some = sample_customers(rows, as_of, EXPLAINED, settings.seed)
     told["drivers"] = mean_drivers(fitted.model.explain, some)
     baseline = drift_baseline(fitted.model, rows, as_of, segment)
     checked = validated(judged, choice.name, plan, last, settings)
     say(f"validation: {checked['verdict']}: {checked['sentence']}")
-    card = model_card(fitted, as_of, plan, people, told, settings)
+    card = model_card(fitted, as_of, plan, population(frame), told, settings)
     card |= findings(checked, decided) | provenance(lake, plan, as_of, horizon)
     fitted.model.save(model_dir)
     _write_json(model_dir, {CARD: card})
@@ -141,31 +145,30 @@ def _judge(lake: Lake, plan: SnapshotPlan, segment: str, settings: Settings, say
 
 
 def _fit(
-    lake: Lake,
+    frame: pd.DataFrame,
     plan: SnapshotPlan,
     segment: str,
     settings: Settings,
     judged: OutOfTime | None,
     choice: Choice,
     say: Say,
-) -> tuple[FittedSegment, dict[str, Any]]:
+) -> FittedSegment:
     """Fit the model that was chosen; trees only where trees could be judged, so that none scores unseen."""
     horizon = Horizon(settings.horizon_days)
-    frame = training_frame(lake, plan.training_as_ofs, horizon, settings)
     chosen = judged.candidates[choice.name] if judged else None
     if isinstance(chosen, WithoutLabels) and choice.refused:
         model = taught(chosen, frame)
-        note = f"{segment}: the label-free {model.version} scores; {choice.in_words}"
-        return FittedSegment(segment, model, model, note), population(frame)
+        note = f"{segment}: the label-free {model.name} scores; {choice.in_words}"
+        return FittedSegment(segment, model, model, note)
     if judged is None or not judged.trees_were_judged:
         why = unjudged(judged, horizon) or f"no trees could be judged at {plan.evaluation_as_of}"
-        return on_base(label_free(horizon, why, frame), segment), population(frame)
+        return on_base(label_free(horizon, why, frame), segment)
     say(f"fitting on {len(plan.training_as_ofs)} closed snapshots")
     fitted = fit_segment(frame, segment, horizon, settings, settings.threads)
     if choice.name == POOLED:
         note = f"{segment}: the pooled model scores; {choice.in_words}"
         fitted = replace(fitted, model=fitted.pooled, note=note)
-    return fitted, population(frame)
+    return fitted
 
 
 def _write_json(folder: Path, contents: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from clv.partitions import weights_at
 from clv.settings import Settings
 from clv.snapshots import snapshot
 from clv.timeline import Horizon
-from training.sample import sample_customers
+from training.sample import SAMPLED_SHARE, sample_customers
 
 
 def training_frame(lake: Lake, closed: Sequence[date], horizon: Horizon, settings: Settings) -> pd.DataFrame:
@@ -24,6 +24,7 @@ def training_frame(lake: Lake, closed: Sequence[date], horizon: Horizon, setting
 def _of_snapshot(lake: Lake, as_of: date, horizon: Horizon, settings: Settings) -> pd.DataFrame:
     everyone = snapshot(lake, as_of, horizon, labelled=True)
     frame = sample_customers(everyone, as_of, settings.training_rows_per_snapshot, settings.seed)
+    frame = frame.assign(**{SAMPLED_SHARE: len(frame) / len(everyone) if len(everyone) else 1.0})
     return frame if settings.treatment_weights == "off" else _weighed(lake, frame, as_of, horizon)
 
 

@@ -25,6 +25,7 @@ from training.leaderboard import CHAMPION, OURS, leaderboard, to_records
 from training.rivals import rivals
 from training.unseen import taught
 from training.validation.stability import customers_drawn
+from training.young_levels import level_factors
 
 """Models that learn from no label."""
 HALVES = "judged"
@@ -138,25 +139,28 @@ def judge_segment(
     test
         All non-leads of that t₀ with features, priors and labels, at least one.
     """
-    fitted = fit_segment(learned_from, segment, horizon, settings, settings.threads)
+    factors = level_factors(learned_from, test)
+    fitted = fit_segment(learned_from, segment, horizon, settings, settings.threads).releveled(factors)
     rows = test[test["segment"] == segment]
     others = {name: said.loc[rows.index] for name, said in rivals(learned_from, test, horizon).items()}
     forecasts = {OURS: fitted.model.forecast(rows), **others, POOLED: fitted.pooled.forecast(rows)}
     as_of: date = test["as_of"].iloc[0]
-    floor = (taught(LabelFree(horizon.days), learned_from), taught(LastYear(horizon.days), learned_from))
+    free = (LabelFree(horizon.days), LastYear(horizon.days))
+    floor = tuple(taught(one, learned_from).releveled(factors) for one in free)
     found = OutOfTime(as_of, segment, horizon.days, fitted, rows, forecasts, settings, floor=floor)
     more = {name: model.forecast(rows) for name, model in found.candidates.items() if name != OURS}
-    again = trained_again(learned_from, rows, segment, horizon, settings) if found.trees_were_judged else ()
+    again = trained_again(learned_from, test, segment, horizon, settings) if found.trees_were_judged else ()
     return replace(found, forecasts={**forecasts, **more}, again=tuple(again))
 
 
 def trained_again(
-    learned_from: pd.DataFrame, rows: pd.DataFrame, segment: str, horizon: Horizon, settings: Settings
+    learned_from: pd.DataFrame, test: pd.DataFrame, segment: str, horizon: Horizon, settings: Settings
 ) -> Iterator[pd.DataFrame]:
     """Yield forecasts of the recipe trained on customers drawn with replacement, as often as settings say."""
     for draw in range(1, settings.validation_retrainings + 1):
         drawn = customers_drawn(learned_from, draw, settings.seed)
-        yield fit_segment(drawn, segment, horizon, settings, settings.threads).model.forecast(rows)
+        fitted = fit_segment(drawn, segment, horizon, settings, settings.threads)
+        yield fitted.model.releveled(level_factors(drawn, test)).forecast(test[test["segment"] == segment])
 
 
 def judge_other_half(

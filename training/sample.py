@@ -7,6 +7,9 @@ import pandas as pd
 
 from clv.models.folds import customer_hash
 
+SAMPLED_SHARE = "sampled_share"
+"""Column of a training frame: the share of its snapshot's customers that were drawn."""
+
 
 def sample_customers(frame: pd.DataFrame, as_of: date, rows: int, seed: int) -> pd.DataFrame:
     """Return at most `rows` customers of one snapshot, in the order of the frame.

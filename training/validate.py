@@ -20,6 +20,7 @@ from training.learned import training_frame
 from training.validation.checks import ADJACENT, BOOTSTRAP
 from training.validation.report import not_validated, validation
 from training.validation.stability import Rerun, customers_drawn, rerun, without_newest
+from training.young_levels import level_factors
 
 Say = Callable[[str], None]
 
@@ -84,6 +85,6 @@ def _reruns(
     for kind, what, rows in trainings:
         say(f"training again, {kind}: {what}")
         trained = fit(rows, Horizon(settings.horizon_days), settings, settings.threads)
-        said = routed(trained, test)[CLV_EUR]
+        said = routed(trained.releveled(level_factors(rows, test)), test)[CLV_EUR]
         found.append(rerun(kind, what, customers["customer_id"], customers["clv_eur"], said))
     return found

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
@@ -84,6 +85,10 @@ class Boosted:
             for learner in self.amount.learners
         }
         return {**trees, "btyd": prior_share(inputs, typical), "trailing": trailing_share(inputs, typical)}
+
+    def releveled(self, factors: Mapping[date, float]) -> Self:
+        """Return the same model with the season's level of each closed t₀ multiplied by its factor."""
+        return replace(self, amount=replace(self.amount, level=self.amount.level.times(factors)))
 
     def save(self, folder: Path) -> None:
         """Write `model.json`, `activity.ubj` and `<loss>-<part>.ubj` of every booster."""

@@ -12,6 +12,7 @@ data have nothing special to say of early-stage customers, they are forecast as 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self
@@ -128,6 +129,10 @@ class EarlyStage:
         factors, weights = self.blend.factors, self.blend.weights
         blend = blended((weight * factors[name], shares[name]) for name, weight in weights.items())
         return Explained.of(blend, self.pooled.amount.level.of_rows(inputs.as_of))
+
+    def releveled(self, factors: Mapping[date, float]) -> Self:
+        """Return the same model with the season's level of each closed t₀ multiplied by its factor."""
+        return replace(self, pooled=self.pooled.releveled(factors))
 
     def save(self, folder: Path) -> None:
         """Write `model.json`, the trees of early-stage customers, and the pooled model into `pooled/`."""

@@ -1,7 +1,9 @@
 """What every model offers, whatever is inside."""
 
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 import pandas as pd
 
@@ -60,6 +62,9 @@ class Model(Protocol):
 
     def tell(self, frame: pd.DataFrame) -> "tuple[pd.DataFrame, Explained | None]":
         """Return what `forecast` and `explain` do, the rows read and forecast once."""
+
+    def releveled(self, factors: Mapping[date, float]) -> Self:
+        """Return the same model with the season's level of each closed t₀ multiplied by its factor."""
 
     def save(self, folder: Path) -> None:
         """Write the model into an existing folder; `clv.models.catalogue.load_model` reads it."""

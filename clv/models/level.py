@@ -1,7 +1,7 @@
 """The season's level: what a closed t₀ about a year earlier says of the label-free forecast of this one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Self
 
@@ -47,6 +47,11 @@ class SeasonLevel:
         """Restore what `to_dict` returned."""
         by_as_of = {date.fromisoformat(day): value for day, value in saved.items()}
         return cls(by_as_of, horizon_days, neutral)
+
+    def times(self, factors: Mapping[date, float]) -> Self:
+        """Return the level with the figure of each t₀ multiplied by its factor, 1 where none is given."""
+        by_as_of = {day: value * factors.get(day, 1.0) for day, value in self.by_as_of.items()}
+        return replace(self, by_as_of=by_as_of)
 
     def of_rows(self, as_of: Days) -> npt.NDArray[np.float64]:
         """Return the level of each row's t₀."""

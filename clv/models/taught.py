@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from hashlib import sha256
 from typing import Any, Self
 
@@ -28,6 +29,10 @@ class Taught:
         if self.level is None:
             return np.ones(len(frame))
         return self.level.of_rows(frame["as_of"].to_numpy("datetime64[D]"))
+
+    def releveled(self, factors: Mapping[date, float]) -> Self:
+        """Return the same with the season's level of each closed t₀ multiplied by its factor."""
+        return self if self.level is None else replace(self, level=self.level.times(factors))
 
     def version(self, name: str) -> str:
         """Return the name of a model, ending in a digest of what rows taught it, if they did."""

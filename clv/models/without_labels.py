@@ -2,7 +2,9 @@
 
 import json
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -61,6 +63,10 @@ class WithoutLabels(ABC):
     def tell(self, frame: pd.DataFrame) -> tuple[pd.DataFrame, Explained | None]:
         """Return forecast and explanation."""
         return self.forecast(frame), self.explain(frame)
+
+    def releveled(self, factors: Mapping[date, float]) -> Self:
+        """Return the same model with the season's level of each closed t₀ multiplied by its factor."""
+        return replace(self, taught=self.taught.releveled(factors))
 
     def save(self, folder: Path) -> None:
         """Write `model.json`."""

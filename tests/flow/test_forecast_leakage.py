@@ -21,6 +21,7 @@ from tests.flow.conftest import silent
 from tests.flow.perturb import read_raw, without_future, write_raw
 from training.fit import fit
 from training.learned import training_frame
+from training.young_levels import level_factors
 
 AS_OF, HORIZON = parse_as_of("2025-07-01"), Horizon(60)
 SETTINGS = Settings(
@@ -45,8 +46,11 @@ def learn_and_forecast(lake, folder):
         build_snapshots(engine, lake, CLOSED, HORIZON, "run-t", silent)
         build_features(engine, lake, AS_OF, "run-t")
         build_priors(engine, lake, AS_OF, HORIZON, "run-t")
-    trained = fit(training_frame(lake, CLOSED, HORIZON, SETTINGS), HORIZON, SETTINGS)
-    rows = snapshot(lake, AS_OF, HORIZON, labelled=False)
+    frame, rows = (
+        training_frame(lake, CLOSED, HORIZON, SETTINGS),
+        snapshot(lake, AS_OF, HORIZON, labelled=False),
+    )
+    trained = fit(frame, HORIZON, SETTINGS).releveled(level_factors(frame, rows))
     found = {}
     for segment in SCORED:
         model, own = trained.models[segment], rows[rows.segment == segment]
