@@ -170,6 +170,14 @@ def feedback(options: Options) -> None:
     feedback_told.tell(*feedback_told.simulate(seeds))
 
 
+def weights(options: Options) -> None:
+    """Train the project's own recipe on snapshots in whose horizon a campaign ran, weighted and not."""
+    from bench.feedback_recipe import AS_OF, learn, tell_learned  # noqa: PLC0415 - draws the same campaigns
+
+    title("Treatment weights and the recipe of the weekly run", replace(options, as_of=AS_OF))
+    tell_learned(list(learn(options.seeds)))
+
+
 def budget(options: Options) -> None:
     """Spend budgets on customers of a made-up shop, four actions each."""
     from bench import budget_size  # noqa: PLC0415 - HiGHS, which no other benchmark needs
@@ -200,6 +208,7 @@ BENCHMARKS: dict[str, Callable[[Options], None]] = {
     "experiments": experiments,
     "power": power,
     "feedback": feedback,
+    "weights": weights,
     "budget": budget,
     "policies": policies,
 }
