@@ -8,6 +8,7 @@ import typer
 from app.console import Console
 from app.options import (
     DEFAULTS,
+    FAILED,
     AsJson,
     AsOf,
     Debug,
@@ -149,6 +150,9 @@ def aws_rehearsal(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Copy the deployed lake to this folder.")
     ] = None,
+    plant: Annotated[
+        list[str] | None, typer.Option("--plant", metavar="FAULT", help="Then plant one; or all.")
+    ] = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
     debug: Debug = False,
@@ -156,15 +160,19 @@ def aws_rehearsal(
     """Rehearse the deployment without an account: the synthesized stacks on a moto server, one weekly run.
 
     Glue, SageMaker and Lambda run the deployed code, each job in a fresh process; nothing leaves this
-    machine.
+    machine. --plant miscalibrated-country, missing-week, drifted-feature, greedy-log or all then plants
+    faults one by one and ends with code 1 where one does not raise its alarm, or raises another.
 
-    Example: `clv aws-rehearsal --lake build/rehearsal --customers 2000`
+    Example: `clv aws-rehearsal --lake build/rehearsal --customers 2000 --plant all`
     """
-    from app.rehearsal import bring_tables, require_packages, show_rehearsal
+    from app.planted import chosen
+    from app.rehearsal import Asked, bring_tables, require_packages, show_rehearsal
     from app.world.parameters import FINAL_AS_OF
 
     day = parse_as_of(as_of) if as_of else FINAL_AS_OF
     console, home = Console(quiet, as_json), on_disk(lake)
     require_packages()
+    asked = Asked(day, stage, settings, out, chosen(plant or ()))
     bring_tables(home, customers, seed, console.say)
-    show_rehearsal(home, day, stage, settings, out, console)
+    if not show_rehearsal(home, asked, console):
+        raise typer.Exit(FAILED)

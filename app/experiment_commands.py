@@ -29,6 +29,7 @@ def run_design(lake: Lake, wanted: Wanted, console: Console, *, replace: bool) -
         f"{100 * churn['mde']:.1f} points is found "
         f"({churn['control']:,} and {churn['treatment']:,} customers)"
     )
+    console.tell(seasonal(power["season"]))
     console.tell(duration(power))
     console.tell(f"design: {told['file']}")
 
@@ -105,6 +106,16 @@ def durations_table(power: dict[str, Any], decides: str) -> Table:
     """Return the smallest effect by the length of the experiment."""
     rows = [[str(one["weeks"]), percent(one["mde_relative"])] for one in power["durations"]]
     return grid(f"By length, {decides} customers deciding", ["weeks", "smallest effect, of the mean"], rows)
+
+
+def seasonal(season: dict[str, float] | None) -> str:
+    """Return what the season is expected to change, in a sentence."""
+    if season is None:
+        return "season: not known, the ledger does not reach a year back; it is taken that nothing changes"
+    return (
+        f"season: a year ago these weeks had {season['spread']:.2f} times the spread and "
+        f"{season['mean']:.2f} times the mean of the weeks before them; the past is scaled by that"
+    )
 
 
 def duration(power: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import ibis
 import pandas as pd
@@ -95,6 +96,11 @@ class Behaviour:
         """Yield the behaviour in a lake; UserError without a ledger."""
         with engine_for(lake, "duckdb", "experiment") as engine:
             yield cls(open_sources(engine, lake))
+
+    @cached_property
+    def first_day(self) -> date:
+        """Return the day of the first ledger entry."""
+        return extent(self.sources).first
 
     @property
     def last_day(self) -> date:

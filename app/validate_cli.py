@@ -7,6 +7,7 @@ import typer
 from app.console import Console
 from app.options import (
     DEFAULTS,
+    FAILED,
     AsJson,
     AsOf,
     Debug,
@@ -22,8 +23,6 @@ from app.rights_cli import AnyLake
 from clv.lake import Lake
 from clv.settings import Settings
 from clv.timeline import parse_as_of
-
-FAILED = 1
 
 
 def validate(

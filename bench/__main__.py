@@ -10,6 +10,8 @@ from pathlib import Path
 
 from app.world.parameters import BACKTEST_AS_OF
 from bench.experiment_ground import START, ground
+from bench.experiment_power import tell_power
+from bench.experiment_seasons import tell_kept
 from bench.experiments import tell as tell_experiments
 from bench.fitting import CONTENDERS, fits_in_turns
 from bench.forecasting import newest_trees, seconds
@@ -151,6 +153,14 @@ def experiments(options: Options) -> None:
     tell_experiments(ground(lake), options.simulations)
 
 
+def power(options: Options) -> None:
+    """Simulate effects of the size that a design promises to find; hold its promises against a year of weeks."""
+    lake = Lake.at(_with_ledger(SOLD_TO, options.as_of))
+    title(f"Power of experiments on the marketplace of {SOLD_TO:,} customers", replace(options, as_of=START))
+    tell_power(ground(lake), options.simulations)
+    tell_kept(SOLD_TO, options.seeds)
+
+
 def feedback(options: Options) -> None:
     """Run twelve campaigns, greedy and with exploration, on marketplaces that answer to them."""
     from bench import feedback_told  # noqa: PLC0415 - draws, which no other benchmark needs
@@ -158,6 +168,14 @@ def feedback(options: Options) -> None:
     seeds = list(range(1, max(FEEDBACK_SEEDS, len(options.seeds)) + 1))
     title(f"Feedback: twelve campaigns, seeds {', '.join(map(str, seeds))}", options)
     feedback_told.tell(*feedback_told.simulate(seeds))
+
+
+def weights(options: Options) -> None:
+    """Train the project's own recipe on snapshots in whose horizon a campaign ran, weighted and not."""
+    from bench.feedback_recipe import AS_OF, learn, tell_learned  # noqa: PLC0415 - draws the same campaigns
+
+    title("Treatment weights and the recipe of the weekly run", replace(options, as_of=AS_OF))
+    tell_learned(list(learn(options.seeds)))
 
 
 def budget(options: Options) -> None:
@@ -198,7 +216,9 @@ BENCHMARKS: dict[str, Callable[[Options], None]] = {
     "rehearsal": rehearsal,
     "marketplace": marketplace,
     "experiments": experiments,
+    "power": power,
     "feedback": feedback,
+    "weights": weights,
     "budget": budget,
     "policies": policies,
     "learner": learner,

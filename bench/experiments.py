@@ -1,18 +1,17 @@
-"""Whether an experiment keeps its promises: false findings, power, coverage, lost customers, harm.
+"""Whether an experiment keeps its promises: false findings, lost customers, harm.
 
 `python -m bench experiments` draws experiments on `bench.experiment_ground` and prints how often each promise
 was kept, with the Monte-Carlo error (one standard error).
 """
 
-from collections.abc import Sequence
 from functools import cache
 
-import numpy as np
 import pandas as pd
 from scipy import stats
 
-from bench.experiment_ground import Drawn, Ground, draw, with_fewer_buyers, with_more_orders
-from decisions.effects import mean_difference, winsorised
+from bench.experiment_ground import Drawn, Ground, draw, with_fewer_buyers
+from bench.printed import share_of
+from decisions.effects import mean_difference
 from decisions.experiment import TREATMENT
 from decisions.looks import boundaries
 from decisions.outcomes import Outcomes, draws
@@ -20,7 +19,6 @@ from decisions.readout import Look, harms, readout
 from decisions.sample_checks import sample_ratio
 
 RESAMPLES = 400
-KINDS = ("constant", "orders", "differing")
 LOSSES = (0.0, 0.02, 0.05, 0.1)
 HARMS = (0.0, 0.05, 0.1, 0.2, 0.3)
 
@@ -72,44 +70,6 @@ def _levels(alpha: float, weeks: int) -> list[float]:
     return [float(2 * stats.norm.sf(one)) for one in reached]
 
 
-def promised(drawn: Drawn, grounds: Ground, kind: str) -> Row:
-    """Return what is found of an effect as large as the design promises to find, and the intervals.
-
-    kind : `constant` adds it to each of the treatment; `orders` adds orders to some of them; `differing` adds
-    orders to some of those whom the CLV ranking alone names
-    """
-    members = drawn.members
-    treated = members["arm"].eq(TREATMENT)
-    if kind == "constant":
-        after = members.assign(revenue_eur=members["revenue_eur"] + grounds.promised_all_eur * treated)
-    elif kind == "orders":
-        after = with_more_orders(drawn, treated, grounds.promised_all_eur)
-    else:
-        reached = treated & members["contacted"] & ~members["named_by_control"]
-        mean = grounds.promised_differing_eur * treated.sum() / reached.sum()
-        after = with_more_orders(drawn, reached, mean)
-    return _judged(drawn, after, kind)
-
-
-def _judged(drawn: Drawn, after: pd.DataFrame, kind: str) -> Row:
-    design = drawn.design
-    seen, was = Outcomes.of(after, design), drawn.members["revenue_eur"].to_numpy()
-    part = seen.apart if kind == "differing" else np.ones(len(was), dtype=np.bool_)
-    found = seen.differing(design.alpha) if kind == "differing" else seen.everyone(design.alpha)
-    control, treatment = draws(seen, design.weeks, RESAMPLES)
-    low, high = np.quantile(treatment.resampled[:, 0] - control.resampled[:, 0], [0.025, 0.975]).tolist()
-    treated = part & seen.treated
-    return {
-        "found": found.p_value < design.alpha,
-        "low": found.low,
-        "high": found.high,
-        "gain": float((seen.capped - winsorised(was, design.winsor_cap_eur))[treated].mean()),
-        "raw_low": low,
-        "raw_high": high,
-        "raw_gain": float((seen.revenue - was)[seen.treated].mean()),
-    }
-
-
 def mismatched(drawn: Drawn, share: float) -> bool:
     """Return whether it is noticed that a share of the treatment is missing."""
     treated = drawn.members["arm"].eq(TREATMENT).to_numpy()
@@ -142,26 +102,12 @@ def tell(grounds: Ground, simulations: int) -> None:
     print("| nothing differs | found |\n|---|--:|")
     for name, flags in pd.DataFrame(drawn).items():
         print(f"| {name} | {share_of(flags)} |")
-    _tell_promised(grounds, simulations)
     print("\n| of the treatment missing | noticed |\n|---|--:|")
     for share in LOSSES:
         print(
             f"| {share:.0%} | {share_of([mismatched(draw(grounds, n), share) for n in range(simulations)])} |"
         )
     _tell_harm(grounds, simulations // 2)
-
-
-def _tell_promised(grounds: Ground, simulations: int) -> None:
-    print(
-        "\n| effect of the promised size | size, € of all | found (promise 80 %) | 95 % interval covers | bootstrap of the plain mean covers |\n|---|--:|--:|--:|--:|"
-    )
-    for kind in KINDS:
-        rows = pd.DataFrame([promised(draw(grounds, number), grounds, kind) for number in range(simulations)])
-        truth, raw = rows["gain"].mean(), rows["raw_gain"].mean()
-        covered = share_of(rows["low"].le(truth) & rows["high"].ge(truth))
-        plain = share_of(rows["raw_low"].le(raw) & rows["raw_high"].ge(raw))
-        size = grounds.promised_differing_eur if kind == "differing" else grounds.promised_all_eur
-        print(f"| {kind} | {size:.2f} | {share_of(rows['found'])} | {covered} | {plain} |")
 
 
 def _tell_harm(grounds: Ground, simulations: int) -> None:
@@ -171,9 +117,3 @@ def _tell_harm(grounds: Ground, simulations: int) -> None:
         if place == 0:
             print("| buyers lost | " + " | ".join(rows) + " |\n|---|" + "--:|" * len(rows.columns))
         print(f"| {share:.0%} | " + " | ".join(share_of(rows[name]) for name in rows) + " |")
-
-
-def share_of(flags: Sequence[bool]) -> str:
-    """Return the share of true ones in per cent with its standard error."""
-    share, n = float(np.mean(flags)), len(flags)
-    return f"{100 * share:.1f} ± {100 * (share * (1 - share) / n) ** 0.5:.1f} %"

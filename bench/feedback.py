@@ -11,6 +11,7 @@ import pandas as pd
 import xgboost as xgb
 
 from app.world import parameters as p
+from bench.feedback_net import added_by_contact, without_contact
 from bench.feedback_shop import (
     CYCLE_DAYS,
     CYCLES,
@@ -38,17 +39,20 @@ ROUNDS = 50
 WINDOWS = (1, 3, 13)
 
 Mask = npt.NDArray[np.bool_]
-Weights = Literal["none", "reference", "untreated"]
+Learns = Literal["as logged", "weighted", "net"]
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One way to target: shares of the budget, and how the next model weighs what it sees."""
+    """One way to target: shares of the budget, and what the next model makes of what it sees.
+
+    learns : rows `as logged`, `weighted` to the reference policy, or revenue `net` of what contacts added
+    """
 
     name: str
     exploration_share: float = 0.0
     holdout_share: float = 0.0
-    weights: Weights = "none"
+    learns: Learns = "as logged"
 
 
 NOBODY = "nobody contacted"
@@ -56,15 +60,18 @@ ARMS = (
     Arm(NOBODY),
     Arm("greedy"),
     Arm("exploration", 0.1, 0.05),
-    Arm("exploration, reference weights", 0.1, 0.05, "reference"),
-    Arm("exploration, untreated weights", 0.1, 0.05, "untreated"),
-    Arm("20 % held out, reference weights", 0.1, 0.2, "reference"),
+    Arm("exploration, weights", 0.1, 0.05, "weighted"),
+    Arm("exploration, net of contacts", 0.1, 0.05, "net"),
+    Arm("20 % held out, weights", 0.1, 0.2, "weighted"),
+    Arm("20 % held out, net of contacts", 0.1, 0.2, "net"),
 )
+PLACEBO = tuple(arm for arm in ARMS if arm.learns != "as logged")
+"""Tried too where contacts add nothing: what they then change is an error of the method."""
 
 
 @dataclass
 class Season:
-    """What an arm has seen so far: revenue with what contacting added, and the log; shape (n, CYCLES)."""
+    """What an arm has seen so far: revenue with what contacting added, forecasts, the log; shape (n, CYCLES)."""
 
     shop: Shop
     revenue_eur: Floats = field(init=False)
@@ -72,12 +79,14 @@ class Season:
     weight: Floats = field(init=False)
     contacted: Mask = field(init=False)
     propensity: Floats = field(init=False)
+    said: Floats = field(init=False)
     habit: Mask = field(init=False)
     known: dict[int, Floats] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.revenue_eur, self.orders = self.shop.revenue_eur.copy(), self.shop.orders.copy()
         self.weight, self.propensity = np.ones_like(self.orders), np.zeros_like(self.orders)
+        self.said = np.zeros_like(self.orders)
         self.contacted = np.zeros(self.orders.shape, bool)
         self.habit = np.zeros(len(self.orders), bool)
 
@@ -102,7 +111,7 @@ def campaigns(shop: Shop, arm: Arm, seed: int) -> tuple[Season, list[dict[str, A
     """
     season, told = Season(shop), []
     for cycle in range(FIRST_CAMPAIGN, CYCLES):
-        said = _forecast(season, cycle, seed)
+        said = season.said[:, cycle] = _forecast(season, arm, cycle, seed)
         _draw(season, arm, cycle, said, seed)
         alone = _happens(season, cycle, seed)
         _weigh(season, arm, cycle)
@@ -136,15 +145,23 @@ def rows_learned(season: Season, cycle: int) -> Iterator[tuple[int, Mask]]:
         yield past, season.shop.first < past
 
 
-def _forecast(season: Season, cycle: int, seed: int) -> Floats:
+def _forecast(season: Season, arm: Arm, cycle: int, seed: int) -> Floats:
+    came = _learned_revenue(season, cycle) if arm.learns == "net" else season.revenue_eur
     parts = [
-        (season.features(past)[known], season.revenue_eur[known, past], season.weight[known, past])
+        (season.features(past)[known], came[known, past], season.weight[known, past])
         for past, known in rows_learned(season, cycle)
     ]
     matrix, label, weight = (np.concatenate(each) for each in zip(*parts, strict=True))
     data = xgb.DMatrix(matrix, label=label, weight=weight)
     booster = xgb.train({**TREES, "seed": seed}, data, ROUNDS)
     return np.asarray(booster.predict(xgb.DMatrix(season.features(cycle))), np.float64)
+
+
+def _learned_revenue(season: Season, cycle: int) -> Floats:
+    """Return revenue net of what contacts added, by what all campaigns so far tell."""
+    columns = (season.revenue_eur, season.said, season.contacted, season.propensity)
+    waves = [tuple(each[:, past] for each in columns) for past in range(FIRST_CAMPAIGN, cycle)]
+    return without_contact(season.revenue_eur, season.contacted, added_by_contact(waves))
 
 
 def _draw(season: Season, arm: Arm, cycle: int, said: Floats, seed: int) -> None:
@@ -176,12 +193,9 @@ def _happens(season: Season, cycle: int, seed: int) -> Floats:
 
 
 def _weigh(season: Season, arm: Arm, cycle: int) -> None:
-    contacted, chance = season.contacted[:, cycle], season.propensity[:, cycle]
-    if arm.weights == "reference":
+    if arm.learns == "weighted":
+        contacted, chance = season.contacted[:, cycle], season.propensity[:, cycle]
         season.weight[:, cycle] = self_normalised(log_ratio(contacted, chance))
-    elif arm.weights == "untreated":
-        season.weight[~contacted, cycle] = self_normalised(-np.log1p(-chance[~contacted]))
-        season.weight[contacted, cycle] = 0.0
 
 
 def _figures(season: Season, cycle: int, said: Floats, alone: Floats) -> Mapping[str, Any]:

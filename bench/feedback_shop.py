@@ -22,6 +22,8 @@ from clv.lake import Lake
 
 Floats = npt.NDArray[np.float64]
 
+SOLD_TO = 6_000
+"""Customers of each marketplace; about a third is contactable from the first campaign on."""
 CYCLE_DAYS = 28
 CYCLES = (p.END - p.START).days // CYCLE_DAYS
 CAMPAIGN_CYCLES = 12

@@ -1,10 +1,13 @@
 """What every benchmark prints: a heading, a table of measurements, ratios."""
 
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from os import cpu_count
+
+import numpy as np
 
 from bench.measure import Measured, typical
 
@@ -45,3 +48,9 @@ def ratios(*lines: tuple[str, float, str]) -> None:
     print("\n| ratio | measured | target |\n|---|--:|--:|")
     for what, measured, target in lines:
         print(f"| {what} | {measured:,.2f} | {target} |")
+
+
+def share_of(flags: Sequence[bool]) -> str:
+    """Return the share of true ones in per cent with its standard error."""
+    share, n = float(np.mean(flags)), len(flags)
+    return f"{100 * share:.1f} ± {100 * (share * (1 - share) / n) ** 0.5:.1f} %"

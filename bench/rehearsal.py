@@ -25,7 +25,7 @@ def rehearse_once(customers: int, as_of: date) -> tuple["Rehearsal", dict[str, f
     ensure_rates(lake, _silent)
     with TemporaryDirectory(prefix="clv-bench-") as home:
         assembly, kept = synthesize(Path(home) / "cdk.out", STAGE), Path(home) / "lake"
-        found = rehearse(assembly, lake, as_of, SMALL, kept, _silent)
+        found, _ = rehearse(assembly, lake, as_of, SMALL, kept, _silent)
         if not found.succeeded:
             raise RuntimeError(f"{found.error}: {found.cause}")
         _, cost = bill_of(kept, STAGE)

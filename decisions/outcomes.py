@@ -18,12 +18,14 @@ Flags = npt.NDArray[np.bool_]
 class Outcomes:
     """What customers did: arrays of shape (customers,), in the order of the rows they were made from.
 
-    adjusted : winsorised revenue after CUPED; apart : whom one rule alone names
+    capped, covariate : winsorised revenue and score; adjusted : revenue after CUPED
+    apart : whom one rule alone names
     """
 
     treated: Flags
     revenue: Floats
     capped: Floats
+    covariate: Floats
     adjusted: Floats
     bought: Flags
     cost: Floats
@@ -42,6 +44,7 @@ class Outcomes:
             treated,
             revenue,
             capped,
+            covariate,
             cuped(capped, covariate, treated),
             customers["orders"].to_numpy() > 0,
             customers["cost_eur"].to_numpy(np.float64),
@@ -58,8 +61,11 @@ class Outcomes:
 
         Everyone else is treated alike in both arms, so that all of the effect is here, and most of the noise
         is not (Kohavi, Tang, Xu 2020, "Trustworthy online controlled experiments", ch. 20, on triggering).
+        CUPED's θ is theirs: the score says less of them than of all, and the θ of all would add noise.
         """
-        return mean_difference(self.adjusted[self.apart], self.treated[self.apart], alpha)
+        treated = self.treated[self.apart]
+        adjusted = cuped(self.capped[self.apart], self.covariate[self.apart], treated)
+        return mean_difference(adjusted, treated, alpha)
 
     def primary(self, design: Design) -> Difference:
         """Return the difference that decides, of one of all customers."""

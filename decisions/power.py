@@ -21,6 +21,16 @@ WINSOR_QUANTILE = 0.995
 ADJUSTED, DIFFERING_ONLY = "winsorised mean, CUPED", "the same, where rules differ"
 
 
+class Season(NamedTuple):
+    """By what factor spread and mean of the coming window's revenue differ from those of the past one."""
+
+    spread: float
+    mean: float
+
+
+NO_SEASON = Season(1.0, 1.0)
+
+
 class Arms(NamedTuple):
     """Customers of the two arms, and the errors allowed."""
 
@@ -88,17 +98,46 @@ def unexplained(outcome: Floats, covariate: Floats) -> float:
     return float(np.sqrt(1 - np.corrcoef(outcome, covariate)[0, 1] ** 2))
 
 
+class Window(NamedTuple):
+    """Revenue of a past window in EUR and what was known before it, arrays of shape (n,)."""
+
+    outcome: Floats
+    covariate: Floats
+
+
+def season_of(before: Window, after: Window) -> Season:
+    """Return by what revenue changed from one window to the next, a year ago.
+
+    Spreads are those of winsorised revenue after CUPED, at the cap of the first. The ratio of two spreads of
+    heavy-tailed revenue is noisy: var ln s = (κ − 1) / 4n (Cramér 1946, Mathematical Methods of Statistics,
+    28.4), κ the kurtosis. ln of the ratio is drawn towards 0 by what noise explains of it (positive-part
+    James and Stein 1961), so that chance alone makes no season.
+    """
+    cap = cap_of(before.outcome)
+    capped = [winsorised(one.outcome, cap) for one in (before, after)]
+    known = [winsorised(one.covariate, cap_of(one.covariate)) for one in (before, after)]
+    spreads = [_spread(y, x) for y, x in zip(capped, known, strict=True)]
+    means = [float(y.mean()) for y in capped]
+    if min(*spreads, *means) <= 0:
+        return NO_SEASON
+    noise = sum((float(stats.kurtosis(y, fisher=False)) - 1) / (4 * len(y)) for y in capped)
+    log = float(np.log(spreads[1] / spreads[0]))
+    kept = max(0.0, 1 - noise / log**2) if log else 0.0
+    return Season(float(np.exp(kept * log)), (means[1] / means[0]) ** kept)
+
+
 @dataclass(frozen=True)
 class Past:
     """What customers did in a past window, arrays of shape (n,).
 
     outcome : revenue in EUR; covariate : what was known before the window; apart : who was named by one of
-    the two rules alone
+    the two rules alone; apart_share : share of such customers among those who are to take part
     """
 
     outcome: Floats
     covariate: Floats
     apart: npt.NDArray[np.bool_]
+    apart_share: float
 
     @property
     def cap_eur(self) -> float:
@@ -106,11 +145,13 @@ class Past:
         return cap_of(self.outcome)
 
 
-def power_table(past: Past, arms: Arms) -> list[dict[str, Any]]:
+def power_table(past: Past, arms: Arms, season: Season = NO_SEASON) -> list[dict[str, Any]]:
     """Return, for four ways to measure, the smallest difference of revenue per customer that is found.
 
     The effect comes as more orders like those of the past. The last way takes the customers whom one rule
     alone names, and what their difference makes of one of all.
+
+    season : by what the window to come differs from the past one
 
     Returns
     -------
@@ -118,24 +159,28 @@ def power_table(past: Past, arms: Arms) -> list[dict[str, Any]]:
         `method`, `mean_eur` of all, `standard_deviation_eur` of one customer, `mde_eur`, `mde_relative` of
         the mean. NaN where undefined.
     """
-    capped = winsorised(past.outcome, past.cap_eur)
+    capped, share = winsorised(past.outcome, past.cap_eur), past.apart_share
     known = winsorised(past.covariate, cap_of(past.covariate))
-    left, apart = unexplained(capped, known), past.apart
-    share = float(apart.mean())
     sizes = [max(int(share * n), 1) for n in (arms.control, arms.treatment)]
     part = arms._replace(control=sizes[0], treatment=sizes[1])
-    few = apart.sum() < 2
-    spread = float("nan") if few else capped[apart].std(ddof=1) * unexplained(capped[apart], known[apart])
+    wide = season.spread
     ways = [
-        ("mean", past.outcome, past.outcome.std(ddof=1), 1.0, arms),
-        ("winsorised mean", capped, capped.std(ddof=1), 1.0, arms),
-        (ADJUSTED, capped, capped.std(ddof=1) * left, 1.0, arms),
-        (DIFFERING_ONLY, capped, spread, share, part),
+        ("mean", past.outcome, wide * _spread(past.outcome), 1.0, arms),
+        ("winsorised mean", capped, wide * _spread(capped), 1.0, arms),
+        (ADJUSTED, capped, wide * _spread(capped, known), 1.0, arms),
+        (DIFFERING_ONLY, capped, wide * _spread(capped[past.apart], known[past.apart]), share, part),
     ]
     return [
-        _row(name, float(v.mean()), float(sd), share_ * mde_mean(float(sd), n, order_size(v)))
-        for name, v, sd, share_, n in ways
+        _row(name, float(v.mean()) * season.mean, spread, part_of * mde_mean(spread, n, order_size(v)))
+        for name, v, spread, part_of, n in ways
     ]
+
+
+def _spread(outcome: Floats, known: Floats | None = None) -> float:
+    """Return the standard deviation, of what CUPED leaves where there is a covariate; NaN of under two."""
+    if len(outcome) < 2:
+        return float("nan")
+    return float(outcome.std(ddof=1)) * (1.0 if known is None else unexplained(outcome, known))
 
 
 def _row(method: str, mean: float, spread: float, mde: float) -> dict[str, Any]:

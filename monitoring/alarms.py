@@ -40,11 +40,12 @@ _STATISTIC: dict[str, Callable[[Sequence[float]], float]] = {
 
 @dataclass(frozen=True)
 class AlarmState:
-    """The state an alarm would have, and why."""
+    """The state an alarm would have, and why; `value` is the newest datapoint, None without one."""
 
     name: str
     state: State
     reason: str
+    value: float | None = None
 
 
 def metric_key(namespace: str, name: str, dimensions: Iterable[Mapping[str, str]]) -> MetricKey:
@@ -121,11 +122,12 @@ def _state(alarm: Mapping[str, Any], points: Mapping[MetricKey, Points], at: dat
     to_alarm = alarm.get("DatapointsToAlarm") or periods
     missing = alarm.get("TreatMissingData", "missing")
     state = decide(breaching, periods, to_alarm, missing, alarm.get("StateValue", "INSUFFICIENT_DATA"))
-    said = ", ".join(f"{value:g}" for value in found if value is not None) or "none"
+    there = [value for value in found if value is not None]
+    said = ", ".join(f"{value:g}" for value in there) or "none"
     rule = (
         f"{alarm['ComparisonOperator']} {alarm['Threshold']:g}, {to_alarm} of {periods}, missing: {missing}"
     )
-    return AlarmState(name, state, f"{metric['MetricName']} {said} ({rule})")
+    return AlarmState(name, state, f"{metric['MetricName']} {said} ({rule})", there[-1] if there else None)
 
 
 def _metric(alarm: Mapping[str, Any]) -> Mapping[str, Any]:

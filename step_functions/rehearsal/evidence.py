@@ -76,9 +76,17 @@ def written(lake: str) -> tuple[Written, ...]:
     return tuple(Written(folder, len(found), sum(found)) for folder, found in sorted(sizes.items()))
 
 
-def metrics() -> tuple[Metric, ...]:
-    """Return every figure put to CloudWatch; read where moto keeps them, since no API tells them all."""
-    put = cloudwatch_backends[DEFAULT_ACCOUNT_ID][REGION].metric_data
+def metrics_put() -> int:
+    """Return how many figures have been put to CloudWatch."""
+    return len(cloudwatch_backends[DEFAULT_ACCOUNT_ID][REGION].metric_data)
+
+
+def metrics(since: int) -> tuple[Metric, ...]:
+    """Return every figure put to CloudWatch after so many.
+
+    Read where moto keeps them, since no API tells them all.
+    """
+    put = cloudwatch_backends[DEFAULT_ACCOUNT_ID][REGION].metric_data[since:]
     return tuple(
         Metric(
             each.namespace,

@@ -35,7 +35,10 @@ class Deployed:
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """How the weekly execution ended, and what it left; seconds are of this machine's clock."""
+    """How a weekly execution ended, and what it left; seconds are of this machine's clock.
+
+    metrics : those put by this execution; alarms and objects are those of the deployment
+    """
 
     status: str
     output: Any
@@ -89,14 +92,14 @@ def run_week(stacks: Deployed, as_of: date, name: str, more: Mapping[str, Any]) 
     more
         Added to the schedule's own input, such as settings for a smaller training.
     """
-    planned = f"{as_of}{AT}"
+    planned, put = f"{as_of}{AT}", evidence.metrics_put()
     with heard_by(stacks.say):
         execution = schedule.start(schedule.WEEKLY, planned, name, more)
         told = schedule.follow(execution)
     stacks.jobs.wait()
     if told["status"] == "SUCCEEDED":
         schedule.invoke(schedule.FRESHNESS, planned)
-    return _looked_at(stacks, execution, told)
+    return _looked_at(stacks, execution, told, put)
 
 
 def copy_lake(stacks: Deployed, folder: Path) -> None:
@@ -104,7 +107,7 @@ def copy_lake(stacks: Deployed, folder: Path) -> None:
     objects.fetch_prefix(f"{stacks.lake}/", folder)
 
 
-def _looked_at(stacks: Deployed, execution: str, told: Mapping[str, Any]) -> Rehearsal:
+def _looked_at(stacks: Deployed, execution: str, told: Mapping[str, Any], put: int) -> Rehearsal:
     started, ended = told["startDate"], told["stopDate"]
     own = evidence.own_metrics(stacks.machine, told["status"], started, ended)
     return Rehearsal(
@@ -116,7 +119,7 @@ def _looked_at(stacks: Deployed, execution: str, told: Mapping[str, Any]) -> Reh
         execution_seconds=round((ended - started).total_seconds(), 2),
         states=evidence.state_times(evidence.history(execution)),
         objects=evidence.written(stacks.lake),
-        metrics=(*evidence.metrics(), *own),
+        metrics=(*evidence.metrics(put), *own),
         alarms=evidence.alarms(),
         messages=tuple(text for text in evidence.messages() if execution in text),
     )

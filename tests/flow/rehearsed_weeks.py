@@ -4,23 +4,16 @@ import io
 import json
 import zipfile
 from dataclasses import replace
-from datetime import date, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from datetime import date
 from types import SimpleNamespace
 
-import pandas as pd
-
-from clv.contracts import TREATMENTS
-from clv.deciles import DECILES
-from clv.frames import read_frame, write_file
 from clv.lake import Lake
-from clv.partitions import scores_at
 from step_functions.handlers.store import store_at
 from step_functions.laptop.cloud import client
 from step_functions.rehearsal import objects
+from step_functions.rehearsal.again import run_with, working
+from step_functions.rehearsal.plants import PLANTS, Site
 from step_functions.rehearsal.rehearse import bring_raw, copy_lake, deployed, run_week
-from tests.flow.planted_weeks import planted
 
 AS_OF = date(2026, 7, 1)
 SMALL = {"training_snapshots": 3, "bootstrap_resamples": 20}
@@ -48,10 +41,8 @@ def rehearse(assembly, raw, folder):
             found[damage.__name__] = half_written(stacks, damage)
         found["spoiled"] = spoiled_input(stacks)
         assert what_is_published(stacks) == published
-        found["country"] = miscalibrated_country(stacks)
-        found["greedy"] = greedy(stacks, folder)
-        with TemporaryDirectory() as spill:
-            found |= planted(stacks, raw, Path(spill), AS_OF, SMALL)
+        site = Site(stacks, raw, Lake.at(folder), AS_OF, SMALL)
+        found |= {plant.name: plant.run(site) for plant in PLANTS}
         found |= corrupt(stacks)
         published_after = what_is_published(stacks)
     return SimpleNamespace(
@@ -86,8 +77,8 @@ def spoiled_input(stacks):
             client("s3").put_object(Bucket=bucket, Key=key, Body=whole[key][: len(whole[key]) // 2])
         real.transform(request)
 
-    with_damage = replace(real, glue=of_glue(real, ()), transform=transform)
-    week = run_with(stacks, with_damage, "run-spoiled", {"train": "never", "replace": True})
+    with_damage = replace(working(real, ()), transform=transform)
+    week = run_with(stacks, with_damage, AS_OF, "run-spoiled", {"train": "never", "replace": True})
     for key, body in whole.items():
         client("s3").put_object(Bucket=objects.split(stacks.lake)[0], Key=key, Body=body)
     return week
@@ -103,8 +94,9 @@ def half_written(stacks, damage):
             (key, _), *_ = objects.listed(request.output)
             damage(objects.split(request.output)[0], key)
 
-    with_damage = replace(real, glue=of_glue(real, {"publish"}), transform=transform)
-    return run_with(stacks, with_damage, f"run-{damage.__name__}", {"train": "never", "replace": True})
+    with_damage = replace(working(real, {"publish"}), transform=transform)
+    name = f"run-{damage.__name__}"
+    return run_with(stacks, with_damage, AS_OF, name, {"train": "never", "replace": True})
 
 
 def lose(bucket, key):
@@ -118,55 +110,14 @@ def cut_short(bucket, key):
     client("s3").put_object(Bucket=bucket, Key=key, Body=body[: len(body) // 2])
 
 
-def greedy(stacks, folder):
-    """Deliver a log of contacts alone, the whole top decile for certain, and judge the published week again."""
-    scores = read_frame(Lake.at(folder).files(scores_at(AS_OF)), ["customer_id", "decile"])
-    best = scores.loc[scores["decile"] == DECILES, "customer_id"].reset_index(drop=True)
-    log = pd.DataFrame({"treatment_id": "newsletter/" + best, "customer_id": best}).assign(
-        campaign="newsletter",
-        treatment_ts=pd.Timestamp(AS_OF - timedelta(days=7)).as_unit("us"),
-        rule="top_decile",
-        purpose="exploit",
-        propensity=1.0,
-        cost=0.8,
-        currency="EUR",
-        recorded_ts=pd.Series(pd.NaT, best.index, dtype="datetime64[us]"),
-    )
-    with TemporaryDirectory() as home:
-        write_file(log, TREATMENTS, Path(home) / "part-000.parquet")
-        objects.put_folder(Path(home), f"{stacks.lake}/raw/treatments")
-    real = stacks.jobs.runners
-    judging = replace(real, glue=of_glue(real, {"ledger", "watch"}))
-    return run_with(stacks, judging, "run-greedy", {"train": "never"})
-
-
-def miscalibrated_country(stacks):
-    """Judge the published week again, a large country's forecasts found 60 % too high, surely."""
-    keys = [key for key, _ in objects.listed(f"{stacks.lake}/models/") if key.endswith("evaluation.json")]
-    (key,) = [key for key in keys if "segment=established/" in key]
-    bucket = objects.split(stacks.lake)[0]
-    body = client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-    told = json.loads(body)
-    countries = [row for row in told["figures"] if row["dimension"] == "country" and row["material"]]
-    country = min(countries, key=lambda row: abs(row["calibration_ratio"] - 1))
-    country |= {"calibration_ratio": 1.6, "calibration_low": 1.4, "calibration_high": 1.9}
-    client("s3").put_object(Bucket=bucket, Key=key, Body=json.dumps(told).encode())
-    real = stacks.jobs.runners
-    judging = replace(real, glue=of_glue(real, {"watch"}))
-    week = run_with(stacks, judging, "run-country", {"train": "never"})
-    client("s3").put_object(Bucket=bucket, Key=key, Body=body)
-    return week
-
-
 def corrupt(stacks):
     """Damage one code archive after the other, as it lies where its service takes it from."""
     machine = client("stepfunctions").describe_state_machine(stateMachineArn=stacks.machine)
     channels = json.loads(machine["definition"])["States"]["FindSnapshots"]["Assign"]["channels"]
     bucket, key = objects.split(channels[1]["DataSource"]["S3DataSource"]["S3Uri"] + "sourcedir.tar.gz")
     cut_short(bucket, key)
-    real, found = stacks.jobs.runners, {}
-    without_work = replace(real, glue=of_glue(real, ()))
-    found["training-code"] = run_with(stacks, without_work, "run-training-code", {"train": "always"})
+    without_work, found = working(stacks.jobs.runners, ()), {}
+    found["training-code"] = run_with(stacks, without_work, AS_OF, "run-training-code", {"train": "always"})
     arguments = client("glue").get_job(JobName="clv-ledger")["Job"]["DefaultArguments"]
     cut_short(*objects.split(arguments["--extra-py-files"]))
     found["glue-code"] = run_week(stacks, AS_OF, "run-glue-code", {"replace": True})
@@ -185,22 +136,3 @@ def empty_handlers(names):
             for module in ("step_functions/__init__.py", f"{HANDLERS}__init__.py", made):
                 archive.writestr(module, "")
         client("lambda").update_function_code(FunctionName=f"clv-{name}", ZipFile=code.getvalue())
-
-
-def of_glue(real, verbs):
-    """Return a runner that does the work of some Glue verbs; of the others everything is committed."""
-
-    def glue(name, arguments):
-        if name.removeprefix("clv-") in verbs:
-            real.glue(name, arguments)
-
-    return glue
-
-
-def run_with(stacks, runners, name, more):
-    """Run the week with other runners."""
-    before, stacks.jobs.runners = stacks.jobs.runners, runners
-    try:
-        return run_week(stacks, AS_OF, name, more)
-    finally:
-        stacks.jobs.runners = before

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from app import planted
 from app import rehearsal as command
 from app.console import Console
 from app.rates import ensure_rates
@@ -17,9 +18,10 @@ from app.world.build import write_world
 from clv.errors import UserError
 from clv.lake import Lake
 from clv.settings import Settings
+from step_functions.rehearsal.firing import fired
+from step_functions.rehearsal.plants import PLANTS, shown
 from step_functions.rehearsal.rehearse import deployed
 from tests.flow.committed_tables import committed, tables
-from tests.flow.planted_weeks import raised_in
 from tests.flow.rehearsed_weeks import AS_OF, SMALL, rehearse
 
 EXPECTED = {"ledger", "quarantine", "excluded", "features", "priors", "labels", "inputs", "snapshots"} | {
@@ -101,7 +103,7 @@ def test_it_tells_what_was_written_and_put(rehearsed, on_the_laptop):
 
 
 def test_it_tells_which_alarms_would_fire(rehearsed):
-    states = {alarm.name: alarm.state for alarm in command.fired(rehearsed.whole)}
+    states = {alarm.name: alarm.state for alarm in fired(rehearsed.whole)}
     assert states["clv-DaysSinceLastPublish"] == "OK"
     assert states["clv-ExecutionsFailed"] == "OK"
     assert states["clv-ReconciliationGap"] == "OK"
@@ -109,40 +111,45 @@ def test_it_tells_which_alarms_would_fire(rehearsed):
     counted = ("BreachedSegments", "HighRiskSegments")
     flagged = [metric.value for metric in rehearsed.whole.metrics if metric.name in counted]
     assert ("ALARM" in states.values()) == (max(flagged) > 0)
-    failed = {alarm.name: alarm.state for alarm in command.fired(rehearsed.weeks["without-orders"])}
+    failed = {alarm.name: alarm.state for alarm in fired(rehearsed.weeks["without-orders"])}
     assert failed["clv-ExecutionsFailed"] == "ALARM"
     assert failed["clv-DaysSinceLastPublish"] == "ALARM"
 
 
-def test_a_week_that_was_not_delivered_raises_the_alarm_of_the_data(rehearsed):
-    assert "clv-DataFaults" in raised_in(rehearsed.weeks, "missing-week")
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)
+def test_a_planted_fault_raises_its_alarm_and_no_other(rehearsed, plant):
+    week = rehearsed.weeks[plant.name]
+    assert week.succeeded, (week.error, week.cause)
+    assert shown(plant, rehearsed.whole, week).as_wanted, shown(plant, rehearsed.whole, week)
+    assert not shown(plant, rehearsed.whole, rehearsed.whole).fired
 
 
-def test_a_drifted_feature_raises_the_alarm_of_drift(rehearsed):
-    assert "clv-DriftedVariables-established" in raised_in(rehearsed.weeks, "drifted")
+def test_a_miscalibrated_country_is_one_breach_more(rehearsed):
+    found = shown(PLANTS[0], rehearsed.whole, rehearsed.weeks["miscalibrated-country"])
+    assert found.after == (found.before or 0) + 1
 
 
-def test_a_miscalibrated_country_is_one_breach_more_and_raises_the_alarm_of_calibration(rehearsed):
-    assert "clv-BreachedSegments-established" in raised_in(rehearsed.weeks, "country")
-    told = [
-        max(m.value for m in rehearsed.weeks[week].metrics if m.name == "BreachedSegments")
-        for week in ("whole", "country")
+def test_an_alarm_that_is_not_the_faults_is_told(rehearsed, capsys):
+    found = shown(PLANTS[0], rehearsed.whole, rehearsed.weeks["missing-week"])
+    assert "clv-DataFaults" in found.unexpected
+    assert planted.verdict([found]).endswith("not as they should be: miscalibrated-country")
+    Console(quiet=True).show({}, planted.plants_table([found]))
+    assert "not raised" in capsys.readouterr().out
+
+
+def test_faults_are_chosen_by_name_and_planted_in_their_own_order():
+    with pytest.raises(UserError, match="--plant storm: no such fault; there are miscalibrated-country, "):
+        planted.chosen(["storm"])
+    assert planted.chosen(["all"]) == PLANTS
+    assert [plant.name for plant in planted.chosen([PLANTS[3].name, PLANTS[1].name])] == [
+        PLANTS[1].name,
+        PLANTS[3].name,
     ]
-    assert told[1] == told[0] + 1
 
 
 def test_the_sound_week_raises_neither(rehearsed):
-    sound = {alarm.name for alarm in command.fired(rehearsed.whole) if alarm.state == "ALARM"}
+    sound = {alarm.name for alarm in fired(rehearsed.whole) if alarm.state == "ALARM"}
     assert not {name for name in sound if re.search("Drifted|DataFaults", name)}
-
-
-def test_a_log_that_always_contacts_the_top_and_nobody_else_fires_the_alarm_of_overlap(rehearsed):
-    week = rehearsed.weeks["greedy"]
-    assert week.succeeded, (week.error, week.cause)
-    states = {alarm.name: alarm.state for alarm in command.fired(week)}
-    assert states["clv-DecilesWithoutOverlap"] == "ALARM"
-    before = {alarm.name: alarm.state for alarm in command.fired(rehearsed.whole)}
-    assert before["clv-DecilesWithoutOverlap"] == "INSUFFICIENT_DATA"
 
 
 def test_it_shows_states_objects_metrics_alarms_and_cost(rehearsed, capsys):
@@ -219,7 +226,7 @@ def test_where_no_function_works_not_even_the_notice_the_alarm_tells(rehearsed):
     week = rehearsed.weeks["lambda-code"]
     assert (week.status, week.error, week.messages) == ("FAILED", "Clv.PlanFailed", ())
     assert "has no attribute 'handler'" in week.cause
-    states = {alarm.name: alarm.state for alarm in command.fired(week)}
+    states = {alarm.name: alarm.state for alarm in fired(week)}
     assert states["clv-ExecutionsFailed"] == "ALARM"
 
 

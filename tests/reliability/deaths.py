@@ -2,9 +2,10 @@
 
 A process that dies leaves its files as they were at that moment. So one run is enough: before each change it
 is stopped and the lake is copied. What may have been half written at that moment is half written in a further
-copy. States that are equal count once.
+copy. States that are equal, byte for byte, count once.
 """
 
+import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -18,6 +19,8 @@ SCRATCH = (".jobs-", ".spill-")
 ATTEMPTS = 100
 Files = dict[str, tuple[int, int, int] | None]
 """By name: inode, bytes and time of change of a file, None for a folder."""
+Contents = frozenset[tuple[str, str | None]]
+"""Names, and a digest of what each file holds; None for a folder."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ class Deaths:
     copies: Path
     points: int = 0
     states: list[State] = field(default_factory=list)
-    _seen: set[frozenset[object]] = field(default_factory=set)
+    _seen: set[Contents] = field(default_factory=set)
+    _digests: dict[tuple[int, int, int], str] = field(default_factory=dict)
     _before: Files = field(default_factory=dict)
     _last: Path | None = None
 
@@ -69,7 +73,8 @@ class Deaths:
         for _ in range(ATTEMPTS):
             try:
                 files = self._files()
-                if frozenset(files.items()) in self._seen:
+                contents = self._contents(files)
+                if contents in self._seen:
                     return
                 self._copy(files, folder)
                 break
@@ -77,15 +82,25 @@ class Deaths:
                 shutil.rmtree(folder, ignore_errors=True)
         else:
             raise RuntimeError(f"{said}: the lake does not stand still")
-        self._seen.add(frozenset(files.items()))
+        self._seen.add(contents)
         self.states.append(State(folder, said))
         for name in self._written(files):
             self.points += 1
-            torn = self.copies / f"{self.points:05}"
-            shutil.copytree(folder, torn, copy_function=os.link)
-            _cut(torn / name)
-            self.states.append(State(torn, f"half of {name} written"))
+            self._tear(folder, contents, name)
         self._before, self._last = files, folder
+
+    def _tear(self, whole: Path, contents: Contents, name: str) -> None:
+        """Add the state in which a file of a copy is half written, unless it was there before."""
+        half = _half(whole / name)
+        torn = dict(contents) | {name: hashlib.sha256(half).hexdigest()}
+        if frozenset(torn.items()) in self._seen:
+            return
+        self._seen.add(frozenset(torn.items()))
+        folder = self.copies / f"{self.points:05}"
+        shutil.copytree(whole, folder, copy_function=os.link)
+        (folder / name).unlink()  # the whole one is linked from elsewhere
+        (folder / name).write_bytes(half)
+        self.states.append(State(folder, f"half of {name} written"))
 
     def _files(self) -> Files:
         """Return what is below the root now, but for scratch: folders, and files as they are."""
@@ -98,6 +113,13 @@ class Deaths:
                 stat = (self.root / here / name).stat()
                 found[(here / name).as_posix()] = (stat.st_ino, stat.st_size, stat.st_mtime_ns)
         return found
+
+    def _contents(self, files: Files) -> Contents:
+        """Return what the files hold; each is read once, until it changes."""
+        for name, told in files.items():
+            if told is not None and told not in self._digests:
+                self._digests[told] = hashlib.sha256((self.root / name).read_bytes()).hexdigest()
+        return frozenset((name, told and self._digests[told]) for name, told in files.items())
 
     def _written(self, files: Files) -> list[str]:
         """Return the files that are new or changed since the last state, renamed ones apart."""
@@ -116,8 +138,6 @@ class Deaths:
                 shutil.copy2(self.root / name, target / name)
 
 
-def _cut(path: Path) -> None:
-    """Replace a file by its first half; the whole one may be linked from elsewhere."""
+def _half(path: Path) -> bytes:
     data = path.read_bytes()
-    path.unlink()
-    path.write_bytes(data[: len(data) // 2])
+    return data[: len(data) // 2]

@@ -20,6 +20,7 @@ from clv.settings import Settings
 from clv.tables import FORECASTS, LABELS, PRIORS, SCORES
 
 AS_OF = date(2025, 7, 1)
+WEEK_AFTER = date(2025, 7, 8)
 LONG_AGO = date(2025, 4, 13)
 SETTINGS = Settings(
     horizon_days=90,
@@ -37,7 +38,7 @@ DECLARED = {
     "scores": SCORES,
     "explanations": EXPLANATIONS,
 }
-RUN = re.compile(r"([0-9a-f]{12}\.)?run-2025-07-01-\d+")
+RUN = re.compile(r"([0-9a-f]{12}\.)?run-2025-07-0[18]-\d+")
 PACKAGE = re.compile(r"(clv-(?:early|established)-\d+)/\d+")
 """The registry counts trainings, those of runs that died too."""
 TIMES = re.compile(r"'metric': '(RunSeconds|CostEstimateEur)'")
@@ -61,20 +62,21 @@ def lake_at(root: Path) -> Lake:
     return lake
 
 
-def deliver(lake: Lake) -> None:
+def deliver(lake: Lake, month: str = "2025-05") -> None:
     """Cut the web events into files that a stream delivered in a past month, and one of anybody else."""
     whole = lake.path("raw/web_events/part-000.parquet")
     rows = pq.read_table(whole)
-    third = len(rows) // 3
+    quarter = len(rows) // 4
     for number in range(3):
-        name = f"2025-05-0{number + 1}-clv-web-events-1-2025-05-0{number + 1}-10-00-00-abc.parquet"
-        pq.write_table(rows.slice(number * third, third), whole.with_name(name))
-    pq.write_table(rows.slice(3 * third), whole)
+        day = f"{month}-0{number + 1}"
+        name = f"{day}-clv-web-events-1-{day}-10-00-00-abc.parquet"
+        pq.write_table(rows.slice(number * quarter, quarter), whole.with_name(name))
+    pq.write_table(rows.slice(3 * quarter), whole)
 
 
-def run(lake: Lake, say=silent, **asked):
+def run(lake: Lake, say=silent, as_of: date = AS_OF, **asked):
     """Run the week."""
-    return run_once(lake, AS_OF, SETTINGS, say, **asked)
+    return run_once(lake, as_of, SETTINGS, say, **asked)
 
 
 def check_readable(lake: Lake) -> None:

@@ -208,6 +208,15 @@ def test_what_all_others_do_does_not_touch_a_design_that_decides_on_differing_cu
     assert whole["high"] - whole["low"] < found["revenue_adjusted"]["high"] - found["revenue_adjusted"]["low"]
 
 
+def test_a_score_that_says_nothing_of_differing_customers_adds_no_noise_to_them():
+    members = seen()
+    apart = (members["named_by_control"] != members["named_by_treatment"]).to_numpy()
+    aside = np.where(apart, 0.0, 3 * members["clv_eur"])  # of the others it explains nearly all
+    found = told(members.assign(revenue_eur=members["revenue_eur"] + aside))["revenue_differing"]
+    alone = told(members)["revenue_differing"]
+    assert found["high"] - found["low"] == pytest.approx(alone["high"] - alone["low"])
+
+
 def test_churn_is_told_once_ninety_days_have_passed():
     members = seen()
     assert told(members)["churn_high_value"] is None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.experiment_ground import Drawn, with_fewer_buyers, with_more_orders
-from bench.experiments import share_of
+from bench.printed import share_of
 from decisions.effects import winsorised
 from decisions.experiment import TREATMENT
 from tests.spec.experiment_members import DESIGN, seen

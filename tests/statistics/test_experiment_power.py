@@ -7,11 +7,14 @@ from scipy import stats
 from decisions.power import (
     Arms,
     Past,
+    Season,
+    Window,
     cap_of,
     mde_mean,
     mde_share,
     order_size,
     power_table,
+    season_of,
     shortest,
     unexplained,
 )
@@ -69,7 +72,7 @@ def test_each_way_to_measure_sees_less_noise_than_the_one_before():
     rng = np.random.default_rng(6)
     covariate = rng.gamma(0.5, 100, 8_000)
     outcome = np.where(rng.random(8_000) < 0.2, covariate * rng.lognormal(0, 1.2, 8_000), 0.0)
-    table = power_table(Past(outcome, covariate, rng.random(8_000) < 0.1), Arms(4_000, 4_000))
+    table = power_table(Past(outcome, covariate, rng.random(8_000) < 0.1, 0.1), Arms(4_000, 4_000))
     effects = [row["mde_eur"] for row in table]
     assert effects == sorted(effects, reverse=True)
     # A tenth of the customers at random: 0.1 x (the effect on 400 and 400), so √0.1 of that on all, and
@@ -78,8 +81,46 @@ def test_each_way_to_measure_sees_less_noise_than_the_one_before():
 
 
 def test_rules_that_name_the_same_customers_leave_nothing_to_find():
-    table = power_table(Past(np.arange(10.0), np.arange(10.0), np.zeros(10, dtype=bool)), Arms(5, 5))
+    table = power_table(Past(np.arange(10.0), np.arange(10.0), np.zeros(10, dtype=bool), 0.0), Arms(5, 5))
     assert np.isnan(table[3]["mde_eur"])
+
+
+def test_customers_whom_the_rules_treat_differently_count_as_many_as_take_part():
+    rng = np.random.default_rng(7)
+    outcome, covariate, apart = rng.gamma(0.5, 100, 8_000), rng.random(8_000), rng.random(8_000) < 0.1
+    few, many = (power_table(Past(outcome, covariate, apart, s), Arms(4_000, 4_000))[3] for s in (0.1, 0.2))
+    assert few["standard_deviation_eur"] == many["standard_deviation_eur"]
+    # s x the effect on s of each arm, so √s; twice as many see somewhat less, since it comes as fewer orders.
+    assert 1.3 < many["mde_eur"] / few["mde_eur"] < np.sqrt(2)
+
+
+def past_window(seed, buyers):
+    rng = np.random.default_rng(seed)
+    covariate = rng.gamma(0.5, 100, 20_000)
+    bought = rng.random(20_000) < buyers
+    return Window(np.where(bought, rng.lognormal(4, 1, 20_000), 0.0), covariate)
+
+
+def test_twice_as_many_buyers_make_a_season_of_twice_the_mean_and_root_two_the_spread():
+    found = season_of(past_window(1, 0.1), past_window(2, 0.2))
+    assert found.mean == pytest.approx(2, abs=0.1)
+    # The variance is share x E(P²) less the square of the mean.
+    assert found.spread == pytest.approx(np.sqrt(2 * (1 - 0.2 / np.e) / (1 - 0.1 / np.e)), abs=0.05)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_chance_alone_makes_no_season(seed):
+    found = season_of(past_window(10 + seed, 0.1), past_window(20 + seed, 0.1))
+    assert found == pytest.approx((1, 1), abs=0.05)
+
+
+def test_a_season_scales_mean_and_spread():
+    rng = np.random.default_rng(7)
+    past = Past(rng.gamma(0.5, 100, 8_000), rng.random(8_000), rng.random(8_000) < 0.1, 0.1)
+    plain, scaled = (power_table(past, Arms(4_000, 4_000), s)[2] for s in (Season(1, 1), Season(1.5, 2)))
+    assert scaled["mean_eur"] == 2 * plain["mean_eur"]
+    assert scaled["standard_deviation_eur"] == 1.5 * plain["standard_deviation_eur"]
+    assert scaled["mde_eur"] == pytest.approx(1.5 * plain["mde_eur"], rel=0.02)  # plus that of orders
 
 
 def test_a_cap_is_at_least_a_euro():

@@ -5,6 +5,7 @@ import pytest
 
 from bench.feedback import ARMS, CONTACTED_SHARE, NOBODY, campaigns, log_ratio, promising
 from bench.feedback_lessons import lessons
+from bench.feedback_net import added_by_contact, without_contact
 from bench.feedback_shop import CAMPAIGN_CYCLES, CYCLES, FIRST_CAMPAIGN, Shop
 
 PEOPLE = 200
@@ -83,6 +84,26 @@ def test_the_log_of_a_lot_tells_what_contacting_adds_and_a_greedy_one_takes_valu
     assert exploring.by_lot_share == pytest.approx(
         shop.added_eur(CYCLES - 1).mean() * 20 / np.sort(shop.added_eur(CYCLES - 1))[-20:].sum()
     )
+
+
+def test_what_a_contact_added_is_told_although_the_best_are_nearly_always_contacted():
+    rng = np.random.default_rng(3)
+    value = rng.gamma(2, 10, (6, 20_000))
+    chance = np.where(value > 40, 0.9, 0.05)
+    contacted = rng.random(chance.shape) < chance
+    came = value + rng.normal(0, 10, chance.shape) + 8.0 * contacted
+    waves = list(zip(came, 0.8 * value, contacted, chance, strict=True))  # of forecasts that are 20 % too low
+    found = added_by_contact(waves)
+    assert found == pytest.approx(8, abs=0.4)  # 4 standard errors
+    assert came[contacted].mean() - came[~contacted].mean() > 20
+    assert without_contact(came, contacted, found).mean() == pytest.approx(value.mean(), abs=0.5)
+
+
+def test_a_log_that_leaves_nothing_to_chance_tells_of_no_effect():
+    contacted = np.arange(10) < 5
+    came = np.arange(10.0)
+    assert added_by_contact([(came, came, contacted, contacted.astype(float))]) == 0.0
+    assert (without_contact(came - 3, contacted, 2.0)[:3] == [-3.0, -2.0, -1.0]).all()
 
 
 def test_the_promising_are_a_tenth_who_have_not_left(shop):
