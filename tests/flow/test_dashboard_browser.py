@@ -94,8 +94,11 @@ def test_a_driver_chosen_by_its_name_shows_how_it_works_and_two_stages_are_compa
 
 
 def choose(page, label, option):
-    page.get_by_role("combobox", name=label, exact=True).fill(option)
-    page.get_by_role("option", name=option, exact=True).click()
+    box = page.get_by_role("combobox", name=label)
+    box.click()
+    box.fill(option)
+    page.get_by_role("option").filter(has_text=option).first.wait_for()
+    page.keyboard.press("Enter")
     settle(page)
 
 

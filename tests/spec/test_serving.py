@@ -108,10 +108,7 @@ def test_no_rows_in_give_no_rows_out(model):
     said = answer(model, packed(rows()), PARQUET, PARQUET)
     assert said.status == 200
     table = pq.read_table(BytesIO(said.body))
-    assert (table.num_rows, table.schema.names) == (
-        0,
-        COLUMNS,
-    )
+    assert (table.num_rows, table.schema.names) == (0, COLUMNS)
 
 
 def test_content_type_may_carry_parameters_and_capitals(model):
