@@ -98,7 +98,7 @@ def test_a_broken_lake_says_what_is_wrong_and_what_to_run(own, damage):
         own.write_text(file.removeprefix(f"{own.root}/"), "not a table")
     else:
         own.write_text(f"{scores_at(AS_OF)}/{CURRENT}", "{")
-    page = opened("Overview", own)
+    page = opened("Customer", own)
     assert not page.exception
     assert "This lake cannot be read" in said(page)
     assert "--replace" in said(page)
