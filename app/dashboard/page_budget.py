@@ -48,7 +48,7 @@ def budget(desk: Desk) -> None:
     if known is None:
         st.info(f"Nobody has looked at other budgets yet. {advice(desk.root, desk.week.as_of)}")
         return
-    st.markdown(f"#### Other budgets, as simulated around {words.eur_short(known.told['budget_eur'])}")
+    st.markdown(f"#### Other budgets, as simulated around {words.eur(known.told['budget_eur'])}")
     left, right = st.columns(2, gap="large")
     with left:
         draw_spend_curve(known)

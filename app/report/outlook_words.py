@@ -20,18 +20,22 @@ def curve_says(curve: pd.DataFrame, budget_eur: float) -> str:
     """Return what a spend curve says: what the first money brings, and one euro more of the budget."""
     first, at = curve.iloc[0], curve.iloc[(curve["budget_eur"] - budget_eur).abs().argmin()]
     return (
-        f"The first {words.eur_short(first.spent_eur)} bring {words.eur_short(first.profit_eur)}; at "
-        f"{words.eur_short(at.spent_eur)} one euro more brings {words.eur(at.marginal_roi, 2)} beyond itself"
+        f"The first {words.eur(first.spent_eur)} bring {words.eur_short(first.profit_eur)}; at "
+        f"{words.eur(at.spent_eur)} one euro more brings {words.eur(at.marginal_roi, 2)} beyond itself"
     )
 
 
 def frontier_says(kept: pd.DataFrame) -> str:
     """Return what the efficient plans say, which are sorted by profit, least first."""
-    most, least = kept.iloc[-1], kept.iloc[0]
-    return (
-        f"Most profit: {words.eur_short(most.profit_eur)}, and {words.eur_short(most.cvar_eur)} lost in bad "
-        f"outcomes; least risk: {words.eur_short(least.profit_eur)} and {words.eur_short(least.cvar_eur)}"
-    )
+    most = kept.iloc[-1]
+    best = f"Most profit: {words.eur_short(most.profit_eur)}"
+    if most.cvar_eur <= 0:
+        return f"{best}, and {words.eur_short(-most.cvar_eur)} even in bad outcomes"
+    lost, safer = words.eur_short(most.cvar_eur), kept[kept["cvar_eur"] <= most.cvar_eur / 2]
+    if safer.empty:
+        return f"{best}, with {lost} lost in bad outcomes"
+    given_up = words.eur_short(most.profit_eur - safer["profit_eur"].max())
+    return f"{best}, with {lost} lost in bad outcomes; half that loss costs {given_up} of profit"
 
 
 def tornado_says(rows: pd.DataFrame) -> str:

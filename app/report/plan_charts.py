@@ -87,7 +87,7 @@ def curve_figure(found: Simulation) -> Figure:
     with chart("plan-curve") as drawn:
         axes = drawn.axes
         axes.plot(rows.spent_eur, rows.profit_eur, color=BLUE, marker="o", markersize=5)
-        label = f"the budget, {words.eur_short(budget)}"
+        label = f"the budget, {words.eur(budget)}"
         axes.plot([at.spent_eur], [at.profit_eur], "D", color=VERMILLION, markersize=9, label=label)
         axes.set(xlabel="EUR spent", ylabel="expected profit, EUR")
         axes.set_xlim(left=0)
@@ -130,4 +130,4 @@ def _plans(axes: Axes, beaten: pd.DataFrame, kept: pd.DataFrame) -> None:
 
 
 def _few() -> MaxNLocator:
-    return MaxNLocator(5)
+    return MaxNLocator(5, steps=[1, 2, 2.5, 5, 10])
