@@ -239,7 +239,7 @@ WRITTEN_TABLES: dict[str, Table] = {
 EXPERIMENT_TABLES: dict[str, Table] = {t.name: t for t in (experiment_tables.ARMS, experiment_tables.UPLIFTS)}
 """Written by `clv experiment`, on a laptop: the catalogue of the account does not list them."""
 DECISION_TABLES: dict[str, Table] = {t.name: t for t in decision_tables.TABLES}
-"""Written by `clv budget` and `clv simulate`, on a laptop; audience and contactable by the weekly run too."""
+"""Written by `clv budget` and `clv simulate`, on a laptop; all but returns and frontier weekly too."""
 BASE_TABLES: dict[str, Table] = {t.name: t for t in base_tables.TABLES}
 """Written by the weekly run for the dashboard, which alone reads them."""
 ALL_TABLES: dict[str, Table] = {

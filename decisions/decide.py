@@ -20,6 +20,7 @@ from decisions.actions import Assumptions
 from decisions.base_figures import COLUMNS, base_figures
 from decisions.decided import SUMMARY, made_of_now
 from decisions.options import Options
+from decisions.outlook import TABLES
 from decisions.plan_budget import level_at
 from decisions.plan_campaign import standing_holdout
 from decisions.weekly_plan import WeeklyPlan, weekly_assumptions, weekly_plan
@@ -68,12 +69,13 @@ def _made_of(lake: Lake, options: Options, assumptions: Assumptions) -> Told:
         "assumptions": asdict(assumptions),
         "holdout": asdict(standing_holdout(lake)),
         "level_sd": level_at(lake, options.as_of, assumptions),
+        "outlook": [table.name for table in TABLES],
         "read_outs": {name: lake.partitions(readouts_of(name), "as_of") for name in experiments},
     }
 
 
 def _rows(plan: WeeklyPlan) -> Mapping[Table, pd.DataFrame]:
-    return {CONTACTABLE: plan.contactable, AUDIENCE: plan.audience, HELD_OUT: plan.held_out}
+    return {CONTACTABLE: plan.contactable, AUDIENCE: plan.audience, HELD_OUT: plan.held_out, **plan.outlook}
 
 
 def _commit(

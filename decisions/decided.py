@@ -36,6 +36,10 @@ class Decided:
         known = now if now["features"] is not None else {**now, "features": made_of["features"]}
         return {name: made_of[name] for name in known} == known
 
+    def has(self, table: Table) -> bool:
+        """Return whether the table was written."""
+        return bool(self.lake.files(decided_at(self.as_of), f"{table.name}/"))
+
     def table(self, table: Table) -> pd.DataFrame:
         """Return one of the tables."""
         return read_frame(self.lake.files(decided_at(self.as_of), f"{table.name}/"))

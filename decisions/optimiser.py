@@ -29,10 +29,14 @@ PRECISION = 1e-5
 EXACT = 1e-9
 
 
+class NoPlanError(UserError):
+    """Minimum spends, caps and budget contradict each other."""
+
+
 def best_plan(programme: Programme) -> Plan:
     """Return the best plan, with the gap that is left.
 
-    UserError where minimum spends, caps and budget contradict each other.
+    NoPlanError where minimum spends, caps and budget contradict each other.
     """
     if _greedy_is_exact(programme):
         return _greedy(programme)
@@ -47,7 +51,7 @@ def best_plan(programme: Programme) -> Plan:
             break
         core = min(core * GROWTH, programme.customers)
     if best is None:
-        raise UserError(
+        raise NoPlanError(
             f"no plan keeps all minimum spends, caps and a budget of EUR {programme.budget_eur:,.2f}: "
             "lower a minimum or raise a cap"
         )

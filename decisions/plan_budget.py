@@ -7,7 +7,6 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from clv.contracts import HOLDOUT
@@ -16,10 +15,7 @@ from clv.decision_tables import (
     CONTACTABLE,
     FRONTIER,
     HELD_OUT,
-    PROFIT_DRAWS,
     RETURNS,
-    SENSITIVITY,
-    SPEND_CURVE,
 )
 from clv.frames import read_frame, write_frame
 from clv.lake import Lake
@@ -32,10 +28,11 @@ from decisions.actions import Assumptions
 from decisions.experiment import STRATA
 from decisions.frontier import frontier
 from decisions.known_uplifts import KnownUplifts, known_uplifts
+from decisions.outlook import outlook
 from decisions.plan_campaign import NobodyToContactError, held_out_at, people_at
 from decisions.returns import Returns, returns
-from decisions.risk import Exposure, draw, exposure, figures, level_sd, outcomes
-from decisions.roi import money, sensitivity, spend_curve
+from decisions.risk import Draws, Exposure, draw, exposure, figures, level_sd, outcomes
+from decisions.roi import money
 from decisions.spend import Spent, Wishes, audience, returns_table, spend
 
 DRAWS = 4_000
@@ -47,12 +44,13 @@ DIGITS = 12
 
 @dataclass(frozen=True)
 class Budgeted:
-    """A budget spent: the returns it was spent on, who is in it, and its figures."""
+    """A budget spent: the returns it was spent on, who is in it, its figures, and the draws of its risk."""
 
     returns: Returns
     spent: Spent
     audience: pd.DataFrame
     told: dict[str, Any]
+    draws: Draws
 
 
 def plan_budget(lake: Lake, as_of: date, wishes: Wishes, assumptions: Assumptions, seed: int) -> Budgeted:
@@ -76,16 +74,8 @@ def simulate_budget(
 ) -> tuple[dict[Table, pd.DataFrame], dict[str, Any]]:
     """Return spend curve, frontier, sensitivity and draws of a budget with its figures, and commit them."""
     found = budgeted(lake, as_of, contactable_at(lake, as_of), wishes, assumptions, seed)
-    draws = draw(found.returns.uplifts.lines, found.told["level_sd"], DRAWS, seed)
-    plan = exposure(found.returns, found.spent.choice)
-    profit = outcomes(plan, draws)
-    horizon = int(found.returns.customers["horizon_days"].iloc[0])
-    tables = {
-        SPEND_CURVE: spend_curve(found.returns, wishes.budget_eur, wishes.minimums, draws),
-        FRONTIER: frontier(found.returns, wishes.budget_eur, wishes.minimums, draws),
-        SENSITIVITY: sensitivity(plan, horizon, assumptions.ranges),
-        PROFIT_DRAWS: pd.DataFrame({"draw": np.arange(len(profit)), "profit_eur": profit}),
-    }
+    tables = outlook(found.returns, found.spent.choice, wishes, found.draws)
+    tables[FRONTIER] = frontier(found.returns, wishes.budget_eur, wishes.minimums, found.draws)
     _commit(lake, simulation_at(as_of), as_of, tables, found.told)
     return tables, found.told
 
@@ -99,13 +89,14 @@ def budgeted(
     chosen = audience(found, spent)
     sd = level_at(lake, as_of, assumptions)
     plan = exposure(found, spent.choice)
-    risk = figures(outcomes(plan, draw(found.uplifts.lines, sd, DRAWS, seed)))
+    draws = draw(found.uplifts.lines, sd, DRAWS, seed)
+    risk = figures(outcomes(plan, draws))
     told = {"as_of": str(as_of), "budget_eur": wishes.budget_eur, "level_sd": sd, "notes": known.notes}
     told |= _figures(found, spent, plan) | {"risk": risk, "method": spent.plan.method}
     told["by_action"] = _by_action(chosen)
     told["uplift_models"] = {name: one.judgement.told() for name, one in known.fitted.items()}
     told["uplift_sources"] = chosen["uplift_source"].value_counts().sort_index().to_dict()
-    return Budgeted(found, spent, chosen, told)
+    return Budgeted(found, spent, chosen, told, draws)
 
 
 def returns_at(
@@ -188,6 +179,7 @@ def _by_action(chosen: pd.DataFrame) -> list[dict[str, Any]]:
         gain_eur=("gain_eur", "sum"),
         return_eur=("return_eur", "sum"),
         mean_clv_eur=("clv_eur", "mean"),
+        uplift_sources=("uplift_source", lambda names: sorted(names.unique())),
     )
     return [
         {str(name): value for name, value in row.items()} for row in sums.reset_index().to_dict("records")

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from decisions.actions import EIGHTY, Ranges
-from decisions.optimiser import best_plan
+from decisions.optimiser import NoPlanError, best_plan
 from decisions.programme import NOTHING, Plan
 from decisions.returns import Returns
 from decisions.risk import Draws, Exposure, exposure, figures, outcomes, scaled
@@ -28,16 +28,25 @@ def spend_curve(
     `marginal_roi` (what one EUR more would bring beyond itself), `gap`, `loss_probability`, `cvar_eur`.
     A budget that does not do for the minimum spends is left out.
     """
-    least = sum(one.least_eur for one in minimums)
     rows = []
     for share in CURVE:
-        if share * budget_eur < least:
+        plan = _plan_of(returns, share * budget_eur, minimums)
+        if plan is None:
             continue
-        plan = best_plan(programme(returns, share * budget_eur, minimums))
         told = figures(outcomes(exposure(returns, plan.choice), draws))
         at_risk = {name: told[name] for name in ("loss_probability", "cvar_eur")}
         rows.append({"budget_eur": share * budget_eur, **money(returns, plan), **at_risk})
     return pd.DataFrame(rows)
+
+
+def _plan_of(returns: Returns, budget_eur: float, minimums: Sequence[AtLeast]) -> Plan | None:
+    """Return the best plan of a budget, None where it does not do for the minimum spends."""
+    if budget_eur < sum(one.least_eur for one in minimums):
+        return None
+    try:
+        return best_plan(programme(returns, budget_eur, minimums))
+    except NoPlanError:  # contacts are whole: a budget barely as large as the minimums may not reach them
+        return None
 
 
 def money(returns: Returns, plan: Plan) -> dict[str, float]:

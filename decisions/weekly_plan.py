@@ -1,5 +1,6 @@
 """Verb: the plan of a weekly run, as settings and `settings/assumptions.json` want it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -9,10 +10,12 @@ import pandas as pd
 from clv.decision_tables import AUDIENCE, CONTACTABLE, HELD_OUT
 from clv.lake import Lake
 from clv.partitions import ASSUMPTIONS
+from clv.schema import Table
 from clv.settings import Settings
 from decisions.actions import EXAMPLE, Assumptions
 from decisions.assumptions_file import read_assumptions
 from decisions.labels import labels
+from decisions.outlook import outlook
 from decisions.plan_budget import budgeted, contactable_at, held_out_rows
 from decisions.plan_campaign import NobodyToContactError
 from decisions.spend import AtLeast, Wishes
@@ -24,6 +27,7 @@ NO_MINIMUM = "none"
 class WeeklyPlan:
     """A plan, whom it could choose among, and the standing holdout; without rows where there is none.
 
+    outlook : tables of what the plan may bring, none without a plan
     told : its figures as `clv budget` tells them, None without a plan
     """
 
@@ -32,6 +36,7 @@ class WeeklyPlan:
     held_out: pd.DataFrame
     told: dict[str, Any] | None = None
     notes: list[str] = field(default_factory=list)
+    outlook: Mapping[Table, pd.DataFrame] = field(default_factory=dict)
 
 
 def weekly_plan(lake: Lake, as_of: date, settings: Settings, assumptions: Assumptions) -> WeeklyPlan:
@@ -49,10 +54,12 @@ def weekly_plan(lake: Lake, as_of: date, settings: Settings, assumptions: Assump
     held = held_out_rows(lake, as_of)
     if settings.plan_budget_eur == 0:
         return WeeklyPlan(customers, nobody, held, notes=["no plan: the setting plan_budget_eur is 0"])
-    found = budgeted(lake, as_of, customers, wishes_of(settings), assumptions, settings.seed)
+    wishes = wishes_of(settings)
+    found = budgeted(lake, as_of, customers, wishes, assumptions, settings.seed)
     said = [*labels(found.told["uplift_sources"], assumptions, ASSUMPTIONS), *found.told["notes"]]
     told = found.told | {"notes": said, "held_out": len(held)}
-    return WeeklyPlan(customers, found.audience, held, told, found.told["notes"])
+    brings = outlook(found.returns, found.spent.choice, wishes, found.draws)
+    return WeeklyPlan(customers, found.audience, held, told, found.told["notes"], brings)
 
 
 def wishes_of(settings: Settings) -> Wishes:

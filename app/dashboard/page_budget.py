@@ -46,14 +46,14 @@ def budget(desk: Desk) -> None:
         _audience(desk, found)
     known = simulation(desk.week)
     if known is None:
-        st.info(f"What other budgets bring is not simulated yet. {advice(desk.root, desk.week.as_of)}")
+        st.info(f"Nobody has looked at other budgets yet. {advice(desk.root, desk.week.as_of)}")
         return
-    st.markdown(f"#### Other budgets, as simulated around {words.eur_short(known.told['budget_eur'])}")
+    st.markdown(f"#### Other budgets, as simulated around {words.eur(known.told['budget_eur'])}")
     left, right = st.columns(2, gap="large")
     with left:
         draw_spend_curve(known)
     with right:
-        draw_frontier(known)
+        draw_frontier(known, desk.root, desk.week.as_of)
 
 
 def _choices(desk: Desk) -> tuple[Assumptions, float, float]:
@@ -74,7 +74,7 @@ def _label(desk: Desk, found: Chosen) -> None:
     if said:
         st.warning(" ".join(said), icon=":material/psychology_alt:")
     for note in notes(desk.week, desk.assumptions):
-        st.warning(note)
+        st.info(note)
 
 
 def _tiles(found: Chosen) -> None:

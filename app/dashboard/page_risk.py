@@ -1,26 +1,23 @@
 """Risk: how a plan may turn out, and what its profit depends on."""
 
 import altair as alt
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from app.dashboard import charts
 from app.dashboard.shell import Desk
-from app.dashboard.simulations import Simulation, advice, draw_frontier, simulation
+from app.dashboard.simulations import advice, draw_frontier, simulation
 from app.dashboard.tiles import tiles
 from app.report import words
-
-BINS = 40
-EDGES = (0.005, 0.995)
-"""Quantiles between which outcomes are drawn; those beyond are put into the outermost bars."""
+from app.report.outlook_words import histogram, lost_says, tornado_says
+from decisions.simulated import Simulation
 
 
 def risk(desk: Desk) -> None:
     """Show the simulated outcomes of a plan, its sensitivity and the efficient frontier."""
     found = simulation(desk.week)
     if found is None:
-        st.info(f"No plan of this week is simulated. {advice(desk.root, desk.week.as_of)}")
+        st.info(f"This week has no plan, and nobody has simulated one. {advice(desk.root, desk.week.as_of)}")
         return
     told = found.told
     st.markdown(
@@ -34,7 +31,7 @@ def risk(desk: Desk) -> None:
         _outcomes(found)
     with right:
         _tornado(found.sensitivity, told["profit_eur"])
-    draw_frontier(found)
+    draw_frontier(found, desk.root, desk.week.as_of)
     for note in told["notes"]:
         st.caption(note)
 
@@ -57,17 +54,6 @@ def _tiles(found: Simulation) -> None:
     st.caption("Losses: a negative one is a profit.")
 
 
-def histogram(profit_eur: "pd.Series[float]") -> pd.DataFrame:
-    """Return `low`, `high` and `share` of bars of equal width with an edge at 0, and whether each `loses`."""
-    low, high = profit_eur.quantile(list(EDGES))
-    width = (high - low) / BINS or 1.0
-    edges = np.arange(np.floor(low / width), np.ceil(high / width) + 1) * width
-    counts, _ = np.histogram(profit_eur.clip(edges[0], edges[-1]), edges)
-    return pd.DataFrame(
-        {"low": edges[:-1], "high": edges[1:], "share": counts / len(profit_eur), "loses": edges[1:] <= 0}
-    )
-
-
 def _outcomes(found: Simulation) -> None:
     rows = histogram(found.draws.profit_eur)
     rows["what"] = rows.loses.map({True: "loss", False: "profit"})
@@ -88,8 +74,7 @@ def _outcomes(found: Simulation) -> None:
         )
         .properties(height=330)
     )
-    lost = words.percent(found.told["risk"]["loss_probability"], 1)
-    charts.draw(f"{lost} of outcomes end in a loss", chart)
+    charts.draw(lost_says(found.told), chart)
 
 
 def _tornado(rows: pd.DataFrame, profit_eur: float) -> None:
@@ -108,10 +93,4 @@ def _tornado(rows: pd.DataFrame, profit_eur: float) -> None:
         )
         .properties(height=330)
     )
-    widest = rows.iloc[0]
-    charts.draw(
-        f"Profit depends most on the {widest.figure}: {words.eur_short(widest.profit_low_eur)} to "
-        f"{words.eur_short(widest.profit_high_eur)}",
-        chart,
-        "One figure turned at a time, the audience kept.",
-    )
+    charts.draw(tornado_says(rows), chart, "One figure turned at a time, the audience kept.")

@@ -1,7 +1,5 @@
-"""What `clv simulate` left of one t₀: spend curve, frontier, sensitivity, draws of profit, their summary."""
+"""How a plan of one t₀ may turn out, drawn: spend curve and frontier."""
 
-import json
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -11,51 +9,31 @@ import streamlit as st
 
 from app.dashboard import charts
 from app.dashboard.store import FRESH_SECONDS, Week
-from app.report import words
-from clv.decision_tables import FRONTIER, PROFIT_DRAWS, SENSITIVITY, SPEND_CURVE
-from clv.frames import read_frame
+from app.report.outlook_words import FRONTIER_NOTE, curve_says, frontier_says
 from clv.lake import Lake
-from clv.partitions import simulation_at
-from decisions.plan_budget import SUMMARY
-
-
-@dataclass(frozen=True)
-class Simulation:
-    """The tables, and what the summary says of the plan that was simulated."""
-
-    told: dict[str, Any]
-    spend_curve: pd.DataFrame
-    frontier: pd.DataFrame
-    sensitivity: pd.DataFrame
-    draws: pd.DataFrame
+from decisions.decided import decided
+from decisions.simulated import Simulation, of_week, simulated
 
 
 def simulation(week: Week) -> Simulation | None:
-    """Return the simulation of a week, None where nobody has made one."""
-    return _simulation(week.root, week.as_of)
+    """Return the simulation of a week, else that of its plan, which has no frontier; None without a plan."""
+    return _simulation(week.root, week.as_of, week.run_id)
 
 
 @st.cache_data(ttl=FRESH_SECONDS, show_spinner=False)
-def _simulation(root: str, as_of: date) -> Simulation | None:
-    lake, place = Lake.at(root), simulation_at(as_of)
-    text = lake.committed_text(place, SUMMARY)
-    if text is None:
-        return None
-    tables = (SPEND_CURVE, FRONTIER, SENSITIVITY, PROFIT_DRAWS)
-    return Simulation(
-        json.loads(text), *(read_frame(lake.files(place, f"{table.name}/")) for table in tables)
-    )
+def _simulation(root: str, as_of: date, run_id: str) -> Simulation | None:  # noqa: ARG001 - a part of the key
+    lake = Lake.at(root)
+    return simulated(lake, as_of) or of_week(decided(lake, as_of))
 
 
 def advice(root: str, as_of: date) -> str:
     """Return what to run for a simulation."""
-    return f"Run `clv simulate --lake {root} --as-of {as_of} --budget-eur EUR` to see it."
+    return f"`clv simulate --lake {root} --as-of {as_of} --budget-eur EUR` does."
 
 
 def draw_spend_curve(found: Simulation) -> None:
     """Show what more or less budget would bring."""
     tone, rows = charts.colours(), found.spend_curve
-    best = rows.loc[rows.profit_eur.idxmax()]
     chart = (
         alt.Chart(rows)
         .mark_line(point={"size": 80, "color": tone.blue}, color=tone.blue)
@@ -73,26 +51,20 @@ def draw_spend_curve(found: Simulation) -> None:
         )
         .properties(height=300)
     )
-    at = rows.iloc[(rows.budget_eur - found.told["budget_eur"]).abs().argmin()]
     charts.draw(
-        f"At {words.eur_short(at.budget_eur)} one euro more brings {words.eur(at.marginal_roi, 2)} beyond "
-        f"itself; profit is largest at {words.eur_short(float(best.spent_eur))}",
+        curve_says(rows, found.told["budget_eur"]),
         chart,
         "Best plan of each budget, without customers drawn by lot.",
     )
 
 
-def draw_frontier(found: Simulation) -> None:
-    """Show which plans have the most profit at their risk."""
+def draw_frontier(found: Simulation, root: str, as_of: date) -> None:
+    """Show which plans have the most profit at their risk; else what computes them."""
+    if found.frontier is None:
+        st.info(f"The weekly run does not look for plans of less risk. {advice(root, as_of)}")
+        return
     kept = found.frontier[found.frontier.efficient].sort_values("profit_eur")
-    most, least = kept.iloc[-1], kept.iloc[0]
-    charts.draw(
-        f"Most profit: {words.eur_short(most.profit_eur)}, and {words.eur_short(most.cvar_eur)} lost in bad "
-        f"outcomes; least risk: {words.eur_short(least.profit_eur)} and {words.eur_short(least.cvar_eur)}",
-        _frontier(found.frontier, kept),
-        "Efficient: no plan found has more profit at no more risk. Dashed: no plan at all lies above. "
-        "A negative loss is a profit.",
-    )
+    charts.draw(frontier_says(kept), _frontier(found.frontier, kept), FRONTIER_NOTE)
 
 
 def _frontier(plans: pd.DataFrame, kept: pd.DataFrame) -> Any:

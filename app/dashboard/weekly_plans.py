@@ -25,8 +25,12 @@ def show_weekly_plan(desk: Desk) -> None:
 
 
 def _plan(desk: Desk, found: Decided) -> None:
+    of_models = found.told["notes"]
     for note in found.told["plan"]["notes"]:
-        st.warning(_sentence(note), icon=":material/psychology_alt:")
+        if note in of_models:
+            st.info(_sentence(note))
+        else:
+            st.warning(_sentence(note), icon=":material/psychology_alt:")
     if not found.consents_stand:
         st.warning("Consents may have changed since: run the week again before contacting anybody.")
         return

@@ -15,18 +15,19 @@ from app.report.inputs import Inputs, read_inputs
 from app.report.intake import intake
 from app.report.intervals import intervals
 from app.report.overview import overview
+from app.report.plan import plan
 from app.report.ranking import ranking
 from app.report.segments import segments
 from clv.lake import Lake
 
-SECTIONS = (overview, concentration, ranking, intervals, drivers, judgement, segments, intake)
+SECTIONS = (overview, concentration, ranking, intervals, drivers, plan, judgement, segments, intake)
 
 
 def write_report(lake: Lake, as_of: date | None = None) -> Path:
     """Write `reports/as_of=D/report.html` for the scores of `as_of` and return its path.
 
-    By default the newest scores. The same lake gives the same bytes. What is missing (a backtest, the
-    accounts) is named on the page with the command that writes it. UserError where there are no scores.
+    By default the newest scores. The same lake gives the same bytes. What is missing (a plan, a backtest,
+    the accounts) is named on the page with the command that writes it. UserError where there are no scores.
     """
     inputs = read_inputs(lake, as_of)
     target = lake.path(f"reports/as_of={inputs.as_of}") / "report.html"

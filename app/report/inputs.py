@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from app.drivers.sample import Sample, read_sample
+from app.report.decisions import Decisions, read_decisions
 from clv.errors import UserError
 from clv.frames import read_frame
 from clv.lake import Lake
@@ -65,6 +66,7 @@ class Inputs:
     backtest: Backtest | None
     walk: dict[str, Any] | None
     samples: Mapping[str, Sample] = field(default_factory=dict)
+    decisions: Decisions = field(default_factory=Decisions)
 
     @cached_property
     def scored(self) -> pd.DataFrame:
@@ -82,7 +84,8 @@ def read_inputs(lake: Lake, as_of: date | None) -> Inputs:
     back, walk = _newest_backtest(lake, horizon), _walk(lake, horizon)
     found = {segment: read_sample(lake, day, segment) for segment in SCORED}
     samples = {segment: sample for segment, sample in found.items() if sample is not None}
-    return Inputs(day, horizon, scores, _notes(lake, day), _accounts(lake), back, walk, samples)
+    notes, accounts, plans = _notes(lake, day), _accounts(lake), read_decisions(lake, day)
+    return Inputs(day, horizon, scores, notes, accounts, back, walk, samples, plans)
 
 
 def _scored_day(lake: Lake, as_of: date | None) -> date:

@@ -64,12 +64,12 @@ def trained(channel, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def tried(scored, tmp_path_factory):
-    """The weekly run's lake with an experiment drawn and a budget simulated on it."""
+    """The weekly run's lake with an experiment that is read out at its end and a budget simulated on it."""
     lake = Lake.at(tmp_path_factory.mktemp("tried") / "lake")
     shutil.copytree(scored[0].root, lake.root)
-    for verb in ("design", "assign"):
+    for verb in (["design", "--weeks", "8"], ["assign"], ["readout", "--as-of", "2025-10-01"]):
         options = ["--lake", lake.root, "--name", "spring", "--quiet", "--json"]
-        cli(["experiment", verb, *options], standalone_mode=False)
+        cli(["experiment", *verb, *options], standalone_mode=False)
     week = ["--lake", lake.root, "--as-of", str(AS_OF), "--budget-eur", "500", "--quiet", "--json"]
     cli(["simulate", *week], standalone_mode=False)
     return lake

@@ -1,3 +1,4 @@
+import json
 import re
 
 import pandas as pd
@@ -5,7 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from app.dashboard.main import PAGES
+from app.report import words
 from clv.decision_tables import AUDIENCE
+from clv.partitions import readouts_of
 from clv.settings import Settings
 from decisions.actions import EXAMPLE
 from decisions.plan_budget import plan_budget
@@ -116,6 +119,21 @@ def test_a_slider_changes_the_audience_and_the_file_is_the_table_of_the_optimise
     optimal = plan_budget(tried, AS_OF, Wishes(slider(opened, "Budget, €"), 0.1), EXAMPLE, Settings().seed)
     wanted = optimal.audience.assign(as_of=AS_OF)[list(AUDIENCE.names)].to_csv(index=False)
     assert (tmp_path / "second.csv").read_text() == wanted
+
+
+def test_the_read_out_of_an_experiment_is_the_one_that_is_committed(opened, address, tried):
+    text = tried.committed_text(f"{readouts_of('spring')}/as_of=2025-10-01", "readout.json")
+    told = json.loads(text)
+    opened.goto(f"{address}/experiments")
+    opened.get_by_role("heading", name="Read on 2025-10-01").wait_for()
+    settle(opened)
+    shown = opened.locator("body").inner_text()
+    assert told["verdict"] in shown
+    assert f"{words.signed(told['primary']['difference'], 2)} € per customer" in shown
+    assert all(line in shown for line in told["warnings"])
+    opened.get_by_text("Watched for harm").click()
+    opened.get_by_text(f"{told['harm'][0]['figure']}: control").first.wait_for()
+    assert_shown(opened, "Experiments")
 
 
 def slider(page, name):

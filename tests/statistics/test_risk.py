@@ -11,7 +11,7 @@ from decisions.actions import Action, AssumedUplift, Assumptions, Ranges
 from decisions.frontier import efficient, frontier
 from decisions.risk import Exposure, draw, exposure, figures, level_sd, outcomes
 from decisions.roi import sensitivity, spend_curve
-from decisions.spend import Wishes, spend
+from decisions.spend import AtLeast, Wishes, spend
 from tests.statistics.test_returns import people, returns_of
 
 
@@ -121,6 +121,13 @@ def test_more_budget_never_returns_less_and_each_euro_less_than_the_one_before(s
         (curve["gain_eur"] - curve["spent_eur"]).to_numpy()
     )
     assert (curve["gap"] < 1e-3).all()
+
+
+def test_a_budget_whose_whole_contacts_miss_the_minimum_is_left_out_of_the_curve(shop):
+    """Contacts cost EUR 1.00 or 1.50: no sum of them lies between a minimum of 10.20 and a budget of 10.49."""
+    stage = str(shop[0].customers["segment"].iloc[0])
+    curve = spend_curve(shop[0], 104.9, (AtLeast("stage", stage, 10.2),), shop[1])
+    assert curve["budget_eur"].min() == pytest.approx(0.25 * 104.9)
 
 
 def test_along_the_frontier_less_risk_costs_profit(shop):
