@@ -19,10 +19,11 @@ FRONTIER_NOTE = (
 def curve_says(curve: pd.DataFrame, budget_eur: float) -> str:
     """Return what a spend curve says: what the first money brings, and one euro more of the budget."""
     first, at = curve.iloc[0], curve.iloc[(curve["budget_eur"] - budget_eur).abs().argmin()]
-    return (
-        f"The first {words.eur(first.spent_eur)} bring {words.eur_short(first.profit_eur)}; at "
-        f"{words.eur(at.spent_eur)} one euro more brings {words.eur(at.marginal_roi, 2)} beyond itself"
-    )
+    begins = f"The first {words.eur(first.spent_eur)} bring {words.eur_short(first.profit_eur)}"
+    if at.marginal_roi <= 0:
+        return f"{begins}; more than {words.eur(at.spent_eur)} would bring nothing"
+    more = words.eur(at.marginal_roi, 2)
+    return f"{begins}; at {words.eur(at.spent_eur)} one euro more brings {more} beyond itself"
 
 
 def frontier_says(kept: pd.DataFrame) -> str:

@@ -88,7 +88,9 @@ def curve_figure(found: Simulation) -> Figure:
         axes = drawn.axes
         axes.plot(rows.spent_eur, rows.profit_eur, color=BLUE, marker="o", markersize=5)
         label = f"the budget, {words.eur(budget)}"
-        axes.plot([at.spent_eur], [at.profit_eur], "D", color=VERMILLION, markersize=9, label=label)
+        axes.plot(
+            [at.spent_eur], [at.profit_eur], "D", color=VERMILLION, markersize=9, label=label, clip_on=False
+        )
         axes.set(xlabel="EUR spent", ylabel="expected profit, EUR")
         axes.set_xlim(left=0)
         axes.set_ylim(bottom=min(0.0, float(rows.profit_eur.min())))

@@ -9,7 +9,7 @@ import pytest
 from app.report.build import page, write_report
 from app.report.decisions import read_decisions
 from app.report.inputs import read_inputs
-from app.report.outlook_words import frontier_says
+from app.report.outlook_words import curve_says, frontier_says
 from clv.decision_tables import AUDIENCE, PROFIT_DRAWS
 from clv.frames import read_frame
 from clv.partitions import decided_at, readouts_of
@@ -95,3 +95,15 @@ def test_without_a_plan_the_page_says_what_makes_one_and_why_there_is_none(tried
 )
 def test_the_frontier_says_what_less_risk_costs(cvar_eur, says):
     assert frontier_says(pd.DataFrame({"profit_eur": [100.0, 200.0, 300.0], "cvar_eur": cvar_eur})) == says
+
+
+def test_the_spend_curve_says_where_more_money_brings_nothing():
+    rows = {
+        "budget_eur": [20.0, 50.0],
+        "spent_eur": [20.0, 30.0],
+        "profit_eur": [40.0, 45.0],
+        "marginal_roi": [0.5, 0.0],
+    }
+    curve = pd.DataFrame(rows)
+    assert curve_says(curve, 20) == "The first €20 bring €40; at €20 one euro more brings €0.50 beyond itself"
+    assert curve_says(curve, 50) == "The first €20 bring €40; more than €30 would bring nothing"
