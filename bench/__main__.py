@@ -4,8 +4,6 @@ import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from itertools import pairwise
-from math import log
 from pathlib import Path
 
 from app.world.parameters import BACKTEST_AS_OF
@@ -15,6 +13,7 @@ from bench.experiment_seasons import tell_kept
 from bench.experiments import tell as tell_experiments
 from bench.fitting import CONTENDERS, fits_in_turns
 from bench.forecasting import newest_trees, seconds
+from bench.growing import growth
 from bench.marketplace import SOLD_TO, judge_marketplace, tell
 from bench.measure import Measured, in_turns, measure, ratio, typical
 from bench.printed import Options, ratios, table, title
@@ -59,24 +58,6 @@ def week(options: Options) -> None:
         ("all steps / features", ratio(whole, found["features"]), "≤ 3"),
         ("peak memory, MiB", max(typical(runs).peak_mib for runs in found.values()), f"< {MEMORY_LIMIT_MIB}"),
     )
-
-
-def growth(options: Options) -> None:
-    """Run ledger and features at growing sizes; the exponent is log(time ratio) / log(size ratio)."""
-    steps: dict[str, list[Measured]] = {"ledger": [], "features": []}
-    for customers in options.sizes:
-        lake = world(customers).path("")
-        for step, runs in steps.items():
-            runs.append(typical([measure(step, lake, options.as_of) for _ in range(options.rounds)]))
-    title("Growth", options)
-    print("| step | customers | seconds | peak MiB | exponent |\n|---|--:|--:|--:|--:|")
-    for step, runs in steps.items():
-        exponents = [
-            "",
-            *(f"{_exponent(*pair):.2f}" for pair in pairwise(zip(options.sizes, runs, strict=True))),
-        ]
-        for customers, run, exponent in zip(options.sizes, runs, exponents, strict=True):
-            print(f"| {step} | {customers:,} | {run.seconds:.2f} | {run.peak_mib:,.0f} | {exponent} |")
 
 
 def compilation(options: Options) -> None:
@@ -230,10 +211,6 @@ def _with_ledger(customers: int, as_of: date) -> Path:
     if lake.current("ledger") is None:
         measure("ledger", lake.path(""), as_of)
     return lake.path("")
-
-
-def _exponent(small: tuple[int, Measured], large: tuple[int, Measured]) -> float:
-    return log(large[1].seconds / small[1].seconds) / log(large[0] / small[0])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
