@@ -24,8 +24,8 @@ LARGEST_CORE = 2_400
 """Customers whom HiGHS settles: first, how many times more when that does not do, and how many are enough."""
 GOOD_ENOUGH = 1e-4
 """Gap at which the core stops growing."""
-PRECISION = 1e-5
-"""Share of the bound that HiGHS need not find, where it does not see the whole problem."""
+PRECISION = 0.1
+"""Share of the gap that will do which HiGHS need not close, where it does not solve to the end."""
 EXACT = 1e-9
 
 
@@ -33,9 +33,10 @@ class NoPlanError(UserError):
     """Minimum spends, caps and budget contradict each other."""
 
 
-def best_plan(programme: Programme) -> Plan:
+def best_plan(programme: Programme, gap: float | None = None) -> Plan:
     """Return the best plan, with the gap that is left.
 
+    gap : one that will do; without it small problems are solved to the end and large ones to 0.01 %.
     NoPlanError where minimum spends, caps and budget contradict each other.
     """
     if _greedy_is_exact(programme):
@@ -43,11 +44,14 @@ def best_plan(programme: Programme) -> Plan:
     dual = best_prices(programme)
     order = np.argsort(regrets(dual.worth_eur), kind="stable")
     core, best = min(CORE, programme.customers), None
+    enough = GOOD_ENOUGH if gap is None else gap
     while True:
-        plan = _with_core(programme, dual, np.sort(order[:core]))
+        exactly = gap is None and core == programme.customers
+        tolerance = EXACT if exactly else enough * PRECISION
+        plan = _with_core(programme, dual, np.sort(order[:core]), tolerance)
         if plan is not None and (best is None or plan.value_eur > best.value_eur):
             best = plan
-        if core == programme.customers or (best and (best.gap <= GOOD_ENOUGH or core >= LARGEST_CORE)):
+        if core == programme.customers or (best and (best.gap <= enough or core >= LARGEST_CORE)):
             break
         core = min(core * GROWTH, programme.customers)
     if best is None:
@@ -81,8 +85,11 @@ def _greedy(programme: Programme) -> Plan:
     return Plan(choice, worth, worth, max(float(following), 0.0) / cost if cost > 0 else 0.0, GREEDY)
 
 
-def _with_core(programme: Programme, dual: Priced, core: Choice) -> Plan | None:
-    """Return the plan in which HiGHS chooses for the core, the dual for all others; None where none fits."""
+def _with_core(programme: Programme, dual: Priced, core: Choice, tolerance: float) -> Plan | None:
+    """Return the plan in which HiGHS chooses for the core, the dual for all others; None where none fits.
+
+    tolerance : share of the dual's bound that HiGHS need not find
+    """
     choice = dual.choice.copy()
     choice[core] = NOTHING
     used = programme.use(choice)
@@ -102,7 +109,7 @@ def _with_core(programme: Programme, dual: Priced, core: Choice) -> Plan | None:
         rows,
         np.concatenate([left_low, once - 1]),
         np.concatenate([left_high, once]),
-        (EXACT if whole else PRECISION) * max(abs(dual.bound_eur), 1.0),
+        tolerance * max(abs(dual.bound_eur), 1.0),
     )
     if found is None:
         return None

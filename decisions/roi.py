@@ -17,6 +17,8 @@ Floats = npt.NDArray[np.float64]
 
 CURVE = (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 """Budgets of the spend curve, as shares of the one asked for."""
+CURVE_GAP = 1e-3
+"""Gap of its plans that will do: a curve is read by eye, and the last thousandth takes most of the time."""
 
 
 def spend_curve(
@@ -44,7 +46,7 @@ def _plan_of(returns: Returns, budget_eur: float, minimums: Sequence[AtLeast]) -
     if budget_eur < sum(one.least_eur for one in minimums):
         return None
     try:
-        return best_plan(programme(returns, budget_eur, minimums))
+        return best_plan(programme(returns, budget_eur, minimums), CURVE_GAP)
     except NoPlanError:  # contacts are whole: a budget barely as large as the minimums may not reach them
         return None
 
