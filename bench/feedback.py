@@ -11,7 +11,7 @@ import pandas as pd
 import xgboost as xgb
 
 from app.world import parameters as p
-from bench.feedback_net import added_by_contact, without_contact
+from bench.feedback_net import net_revenue
 from bench.feedback_shop import (
     CYCLE_DAYS,
     CYCLES,
@@ -146,7 +146,9 @@ def rows_learned(season: Season, cycle: int) -> Iterator[tuple[int, Mask]]:
 
 
 def _forecast(season: Season, arm: Arm, cycle: int, seed: int) -> Floats:
-    came = _learned_revenue(season, cycle) if arm.learns == "net" else season.revenue_eur
+    came, waves = season.revenue_eur, slice(FIRST_CAMPAIGN, cycle)
+    if arm.learns == "net":
+        came = net_revenue(came, season.said, season.contacted, season.propensity, waves)
     parts = [
         (season.features(past)[known], came[known, past], season.weight[known, past])
         for past, known in rows_learned(season, cycle)
@@ -155,13 +157,6 @@ def _forecast(season: Season, arm: Arm, cycle: int, seed: int) -> Floats:
     data = xgb.DMatrix(matrix, label=label, weight=weight)
     booster = xgb.train({**TREES, "seed": seed}, data, ROUNDS)
     return np.asarray(booster.predict(xgb.DMatrix(season.features(cycle))), np.float64)
-
-
-def _learned_revenue(season: Season, cycle: int) -> Floats:
-    """Return revenue net of what contacts added, by what all campaigns so far tell."""
-    columns = (season.revenue_eur, season.said, season.contacted, season.propensity)
-    waves = [tuple(each[:, past] for each in columns) for past in range(FIRST_CAMPAIGN, cycle)]
-    return without_contact(season.revenue_eur, season.contacted, added_by_contact(waves))
 
 
 def _draw(season: Season, arm: Arm, cycle: int, said: Floats, seed: int) -> None:

@@ -8,8 +8,10 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
-CAP_EUR = 150.0
-"""Surprises beyond it count as this much: one order of EUR 50 is asked for, and a few large ones would drown it."""
+CAP_EUR = 400.0
+"""Surprises beyond it count as this much: a few large ones would drown the one order that is looked for."""
+ABOVE_CUT = 0.5
+"""Chances above it are of those whom the plan named, below it of those drawn by lot."""
 
 Wave = tuple[Floats, Floats, Mask, Floats]
 """Revenue, what was forecast of it, who was contacted, with which probability: shape (n,)."""
@@ -35,3 +37,19 @@ def added_by_contact(waves: Sequence[Wave]) -> float:
 def without_contact(came: Floats, contacted: Mask, added_eur: float) -> Floats:
     """Return revenue less what the contact added, at least 0: what models of revenue can learn from."""
     return np.maximum(came - added_eur * contacted, np.minimum(came, 0.0))
+
+
+def net_revenue(came: Floats, said: Floats, contacted: Mask, chance: Floats, waves: slice) -> Floats:
+    """Return revenue without what contacts added, told apart for those above and below the cut.
+
+    Who is contacted most is not who answers like the rest. All have shape (n, cycles); `waves` are the cycles
+    that tell of the effect.
+    """
+    net = came
+    for part in (chance > ABOVE_CUT, (chance > 0) & (chance <= ABOVE_CUT)):
+        told = [
+            tuple(each[part[:, cycle], cycle] for each in (came, said, contacted, chance))
+            for cycle in range(waves.start, waves.stop)
+        ]
+        net = np.where(part, without_contact(came, contacted, added_by_contact(told)), net)
+    return net

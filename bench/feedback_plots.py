@@ -17,6 +17,8 @@ from clv.deciles import DECILES
 
 LAST = 6
 """Cycles at the end over which a figure is a mean."""
+SHOWN = tuple(range(6, DECILES + 1))
+"""Deciles whose calibration is drawn: those below bring so little that any ratio may come of it."""
 GREEDY = "greedy"
 OWN, OTHER, LIMIT = "#0072B2", "#8A8A8A", "#333333"
 """Okabe and Ito's blue, which is told from grey without colour too."""
@@ -37,7 +39,7 @@ def plot(cycles: pd.DataFrame, arms: Sequence[str], file: Path) -> None:
         ("Top decile: forecast\nagainst the twin shop", _bias, 0.0, "{x:+.0%}"),
         (f"Forecast / what comes\nuncontacted, cycles {13 - LAST}–12", _calibration, 1.0, "{x:.2f}"),
         ("Most promising tenth:\nshare ever contacted", _found, float("nan"), "{x:.0%}"),
-        ("Revenue less contacts so\nfar, against greedy", _cost, 0.0, "{x:+.1%}"),
+        ("Revenue less contacts,\nto date, against greedy", _cost, 0.0, "{x:+.1%}"),
     )
     figure, grid = plt.subplots(
         len(rows), len(arms), figsize=(2.5 * len(arms), 8.4), sharey="row", layout="constrained"
@@ -66,7 +68,7 @@ def _panel(ax: Any, greedy: Curve, own: Curve, limit: float) -> None:
     for (places, mean, half), colour in lines:
         ax.plot(places, mean, color=colour, linewidth=1.6)
         ax.fill_between(places, mean - half, mean + half, alpha=0.18, color=colour, linewidth=0)
-    ax.set_xticks([1, 4, 7, 10] if len(own[0]) == DECILES else [1, 4, 8, 12])
+    ax.set_xticks(SHOWN if len(own[0]) == len(SHOWN) else [1, 4, 8, 12])
 
 
 def _bias(cycles: pd.DataFrame, arm: str) -> Curve:
@@ -90,7 +92,8 @@ def _calibration(cycles: pd.DataFrame, arm: str) -> Curve:
         np.array([np.sum(rows.tolist(), axis=0) for _, rows in late.groupby("seed")[column]])
         for column in ("said_by_decile", "alone_by_decile")
     )
-    wide = pd.DataFrame(said / alone, columns=range(1, 11)).melt(var_name="cycle", value_name="ratio")
+    wide = pd.DataFrame(said / alone, columns=range(1, DECILES + 1))[list(SHOWN)]
+    wide = wide.melt(var_name="cycle", value_name="ratio")
     return _by_cycle(wide, "ratio")
 
 

@@ -24,6 +24,7 @@ from clv.deciles import DECILES, decile
 from clv.frames import read_frame
 from clv.lake import Lake
 from clv.metrics import normalised_gini
+from clv.models.priors import BTYD_CLV
 from clv.models.rows import WEIGHT
 from clv.settings import Settings
 from clv.snapshots import snapshot
@@ -84,8 +85,7 @@ def learn(seeds: Sequence[int]) -> Iterator[Learned]:
         pull = _pull(lake, seed)
         clean = _said(frame, now)
         able = now[_contactable(now)]
-        place = decile(clean[able.index], able["customer_id"])
-        top = place.index[place == DECILES]
+        top = able.index[decile(clean[able.index], able["customer_id"]) == DECILES]
         yield Learned(seed, CLEAN, 0.0, 0.0, normalised_gini(now["label_eur"], clean), 1.0)
         for way in WAYS:
             seen = _contacted(frame, pull, way, seed)
@@ -131,7 +131,7 @@ def _one_campaign(
 ) -> pd.DataFrame:
     """Contact by the label-free forecast: what a first model would have said."""
     able = own[_contactable(own)]
-    people = able[["customer_id", "segment"]].assign(clv_eur=able["btyd_eur"])
+    people = able[["customer_id", "segment"]].assign(clv_eur=able[BTYD_CLV])
     people["decile"] = decile(people["clv_eur"], people["customer_id"])
     budget = Budget(
         CONTACTED_SHARE * len(able) * COST_EUR, COST_EUR, way.exploration_share, way.holdout_share

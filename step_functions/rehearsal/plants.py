@@ -30,6 +30,7 @@ DAY, WEEK, MONTH = timedelta(days=1), timedelta(days=7), timedelta(days=30)
 TIMES = 20
 TOO_HIGH = {"calibration_ratio": 1.6, "calibration_low": 1.4, "calibration_high": 1.9}
 FILE = "part-planted.parquet"
+DRIFT = ("clv-DriftedVariables-early", "clv-DriftedVariables-established")
 
 
 @dataclass(frozen=True)
@@ -130,12 +131,19 @@ PLANTS = (
         "clv-BreachedSegments-established",
         miscalibrated_country,
     ),
-    Plant("missing-week", "a week later nothing new is there", "clv-DataFaults", missing_week),
+    Plant(
+        "missing-week",
+        "a week later nothing new is there",
+        "clv-DataFaults",
+        missing_week,
+        DRIFT,  # days since the last event are a week more of everybody
+    ),
     Plant(
         "drifted-feature",
         f"searches of the last month are there {TIMES + 1} times",
-        "clv-DriftedVariables-established",
+        DRIFT[1],
         drifted_feature,
+        (DRIFT[0], "clv-DataFaults"),  # of other customers too, and far more rows than usual
     ),
     Plant(
         "greedy-log",
