@@ -25,7 +25,7 @@ from tests.flow.committed_tables import committed, tables
 from tests.flow.rehearsed_weeks import AS_OF, SMALL, rehearse
 
 EXPECTED = {"ledger", "quarantine", "excluded", "features", "priors", "labels", "inputs", "snapshots"} | {
-    "forecasts", "scores", "monitoring",
+    "forecasts", "scores", "explanations", "monitoring", "decisions",
 }  # fmt: skip
 
 
