@@ -13,6 +13,7 @@ from clv.errors import UserError
 from clv.frames import read_frame
 from clv.lake import Lake
 from clv.partitions import features_at, inputs_at, labels_at, priors_at, snapshots_at
+from clv.settings import Settings
 from clv.snapshots import snapshot
 from glue_jobs import inputs
 from glue_jobs.job import main
@@ -49,9 +50,13 @@ def test_the_inputs_of_a_segment_are_its_features_and_priors_by_customer(built):
     for segment in ("early", "established"):
         found = read_frame(lake.files(inputs_at(AS_OF, HORIZON), f"segment={segment}/"))
         rows = wanted[wanted.segment == segment].reset_index(drop=True)
-        assert tuple(found.columns) == inputs.COLUMNS
+        assert tuple(found.columns) == (*inputs.COLUMNS, inputs.EXPLAINED)
+        assert found[inputs.EXPLAINED].sum() == min(len(found), Settings().explained_customers)
         # A column without nulls is read as plain booleans.
-        pd.testing.assert_frame_equal(found, rows[list(inputs.COLUMNS)], check_exact=True, check_dtype=False)
+        told_columns = list(inputs.COLUMNS)
+        pd.testing.assert_frame_equal(
+            found[told_columns], rows[told_columns], check_exact=True, check_dtype=False
+        )
 
 
 def test_the_input_manifests_list_the_parquet_parts_and_nothing_else(built):
