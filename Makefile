@@ -16,7 +16,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS ?= true
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: demo dashboard test soak test-container test-sagemaker test-glue .venv-sagemaker glue-wheels synth judge check format bench docs lock clean
+.PHONY: demo dashboard test soak test-rehearsal test-container test-sagemaker test-glue .venv-sagemaker glue-wheels synth judge check format bench docs lock clean
 .DELETE_ON_ERROR:
 
 .boot/bin/uv:
@@ -47,6 +47,10 @@ dashboard: .venv/.dashboard
 
 test: .venv/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+
+# The stacks as they deploy on an account of moto's, the code as it deploys: a sound week, faults and damage.
+test-rehearsal: .venv/.test
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/rehearsal
 
 # The weekly run dies at every write, and raw tables are changed at random: `make soak N=10000 MINUTES=40`.
 soak: .venv/.test

@@ -2,7 +2,9 @@
 
 import io
 import json
+import re
 import zipfile
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
@@ -24,30 +26,60 @@ HANDLERS = "step_functions/handlers/"
 FUNCTIONS = ("plan", "lock", "resolve", "verdict", "notify")
 
 
-def rehearse(assembly, raw, folder):
-    """Run the weeks and return each by its name, the lake after the sound one copied into a folder."""
-    found, log = {}, []
+@contextmanager
+def sound_week(assembly, raw, folder):
+    """Deploy, run a week without orders, then a sound one; copy the lake to a folder, and yield all of it."""
+    log = []
     with deployed(assembly, log.append) as stacks:
-        bring_raw(stacks, raw)
-        for key, _ in list(objects.listed(f"{stacks.lake}/raw/orders/")):
-            client("s3").delete_object(Bucket=objects.split(stacks.lake)[0], Key=key)
-        found["without-orders"] = run_week(stacks, AS_OF, "run-without-orders", {"settings": SMALL})
+        failed = without_orders(stacks, raw)
         lock_after = store_at(stacks.lake).read(LOCK)
         bring_raw(stacks, raw)
-        found["whole"] = run_week(stacks, AS_OF, f"run-{AS_OF}-1", {"settings": SMALL})
+        whole = run_week(stacks, AS_OF, f"run-{AS_OF}-1", {"settings": SMALL})
         copy_lake(stacks, folder)
-        published = what_is_published(stacks)
-        for damage in (lose, cut_short):
-            found[damage.__name__] = half_written(stacks, damage)
-        found["spoiled"] = spoiled_input(stacks)
-        assert what_is_published(stacks) == published
-        site = Site(stacks, raw, Lake.at(folder), AS_OF, SMALL)
-        found |= {plant.name: plant.run(site) for plant in PLANTS}
-        found |= corrupt(stacks)
-        published_after = what_is_published(stacks)
-    return SimpleNamespace(
-        weeks=found, log=log, lock_after=lock_after, published=published, published_after=published_after
-    )
+        yield SimpleNamespace(
+            stacks=stacks,
+            raw=raw,
+            lake=Lake.at(folder),
+            whole=whole,
+            log=log,
+            failed=failed,
+            lock_after=lock_after,
+        )
+
+
+def planted_weeks(sound):
+    """Run the week of every plant and return each by its name."""
+    site = Site(sound.stacks, sound.raw, sound.lake, AS_OF, SMALL)
+    return {plant.name: plant.run(site) for plant in PLANTS}
+
+
+def damaged(sound):
+    """Run the weeks of damaged answers, inputs, archives and raw tables, what is published looked at between."""
+    stacks, found = sound.stacks, {}
+    published = what_is_published(stacks)
+    for damage in (lose, cut_short):
+        found[damage.__name__] = half_written(stacks, damage)
+    found["spoiled"] = spoiled_input(stacks)
+    found |= corrupt(stacks)
+    return SimpleNamespace(weeks=found, published=published, published_after=what_is_published(stacks))
+
+
+def without_orders(stacks, raw):
+    """Run the week before the orders are there."""
+    bring_raw(stacks, raw)
+    for key, _ in list(objects.listed(f"{stacks.lake}/raw/orders/")):
+        client("s3").delete_object(Bucket=objects.split(stacks.lake)[0], Key=key)
+    return run_week(stacks, AS_OF, "run-without-orders", {"settings": SMALL})
+
+
+def told(week, state, cause):
+    """Say that a week failed in a state for a cause, and that a message told both and the log."""
+    assert (week.status, week.error) == ("FAILED", f"Clv.{state}Failed")
+    (message,) = week.messages
+    line = next(line for line in message.splitlines() if line.startswith("Cause: "))
+    assert re.search(cause, line), line
+    assert f"State: {state}\n" in message
+    assert "Log: https://" in message
 
 
 def what_is_published(stacks):

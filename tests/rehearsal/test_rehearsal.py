@@ -3,51 +3,34 @@
 import json
 import re
 import shutil
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from app import planted
 from app import rehearsal as command
 from app.console import Console
-from app.rates import ensure_rates
 from app.weekly import run_once
-from app.world.build import write_world
 from clv.errors import UserError
 from clv.lake import Lake
 from clv.settings import Settings
 from step_functions.rehearsal.firing import fired
-from step_functions.rehearsal.plants import PLANTS, shown
 from step_functions.rehearsal.rehearse import deployed
 from tests.flow.committed_tables import committed, tables
-from tests.flow.rehearsed_weeks import AS_OF, SMALL, rehearse
+from tests.flow.conftest import silent
+from tests.rehearsal.rehearsed_weeks import AS_OF, SMALL, damaged, sound_week, told
 
 EXPECTED = {"ledger", "quarantine", "excluded", "features", "priors", "labels", "inputs", "snapshots"} | {
     "forecasts", "scores", "explanations", "monitoring", "decisions",
 }  # fmt: skip
 
 
-def silent(line):
-    """Drop the progress."""
-
-
-@pytest.fixture(scope="module")
-def raw(tmp_path_factory):
-    """The raw tables of a marketplace of 2,000 customers."""
-    lake = Lake.at(tmp_path_factory.mktemp("marketplace"))
-    write_world(lake, 2_000, 7, replace=False, progress=silent)
-    ensure_rates(lake, silent)
-    return lake.path("raw")
-
-
 @pytest.fixture(scope="module")
 def rehearsed(assembly, raw, tmp_path_factory):
-    """One deployment and its weeks; see there."""
-    lake = tmp_path_factory.mktemp("deployed")
-    found = rehearse(assembly, raw, lake)
-    return SimpleNamespace(lake=Lake.at(lake), whole=found.weeks["whole"], **vars(found))
+    """The weeks of one deployment, which ends before anything else begins."""
+    with sound_week(assembly, raw, tmp_path_factory.mktemp("deployed")) as sound:
+        sound.damaged = damaged(sound)
+    return sound
 
 
 @pytest.fixture(scope="module")
@@ -111,45 +94,9 @@ def test_it_tells_which_alarms_would_fire(rehearsed):
     counted = ("BreachedSegments", "HighRiskSegments")
     flagged = [metric.value for metric in rehearsed.whole.metrics if metric.name in counted]
     assert ("ALARM" in states.values()) == (max(flagged) > 0)
-    failed = {alarm.name: alarm.state for alarm in fired(rehearsed.weeks["without-orders"])}
+    failed = {alarm.name: alarm.state for alarm in fired(rehearsed.failed)}
     assert failed["clv-ExecutionsFailed"] == "ALARM"
     assert failed["clv-DaysSinceLastPublish"] == "ALARM"
-
-
-@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant.name)
-def test_a_planted_fault_raises_its_alarm_and_no_other(rehearsed, plant):
-    week = rehearsed.weeks[plant.name]
-    assert week.succeeded, (week.error, week.cause)
-    assert shown(plant, rehearsed.whole, week).as_wanted, shown(plant, rehearsed.whole, week)
-    assert not shown(plant, rehearsed.whole, rehearsed.whole).fired
-
-
-def test_a_miscalibrated_country_is_one_breach_more(rehearsed):
-    found = shown(PLANTS[0], rehearsed.whole, rehearsed.weeks["miscalibrated-country"])
-    assert found.after == (found.before or 0) + 1
-
-
-def test_an_alarm_that_is_not_the_faults_is_told(rehearsed, capsys):
-    found = shown(PLANTS[0], rehearsed.whole, rehearsed.weeks["missing-week"])
-    assert "clv-DataFaults" in found.unexpected
-    assert planted.verdict([found]).endswith("not as they should be: miscalibrated-country")
-    Console(quiet=True).show({}, planted.plants_table([found]))
-    assert "not raised" in capsys.readouterr().out
-
-
-def test_faults_are_chosen_by_name_and_planted_in_their_own_order():
-    with pytest.raises(UserError, match="--plant storm: no such fault; there are miscalibrated-country, "):
-        planted.chosen(["storm"])
-    assert planted.chosen(["all"]) == PLANTS
-    assert [plant.name for plant in planted.chosen([PLANTS[3].name, PLANTS[1].name])] == [
-        PLANTS[1].name,
-        PLANTS[3].name,
-    ]
-
-
-def test_the_sound_week_raises_neither(rehearsed):
-    sound = {alarm.name for alarm in fired(rehearsed.whole) if alarm.state == "ALARM"}
-    assert not {name for name in sound if re.search("Drifted|DataFaults", name)}
 
 
 def test_it_shows_states_objects_metrics_alarms_and_cost(rehearsed, capsys):
@@ -171,18 +118,8 @@ def test_it_shows_states_objects_metrics_alarms_and_cost(rehearsed, capsys):
     assert told["states"][0]["name"] == "Plan"
 
 
-def told(week, state, cause):
-    """Say that a week failed in a state for a cause, and that a message told both and the log."""
-    assert (week.status, week.error) == ("FAILED", f"Clv.{state}Failed")
-    (message,) = week.messages
-    line = next(line for line in message.splitlines() if line.startswith("Cause: "))
-    assert re.search(cause, line), line
-    assert f"State: {state}\n" in message
-    assert "Log: https://" in message
-
-
 def test_a_missing_table_is_told_by_the_job_and_the_lock_is_released(rehearsed):
-    told(rehearsed.weeks["without-orders"], "BuildLedger", "raw/orders: no Parquet or CSV file there")
+    told(rehearsed.failed, "BuildLedger", "raw/orders: no Parquet or CSV file there")
     assert rehearsed.lock_after is None
 
 
@@ -194,17 +131,17 @@ def test_a_missing_table_is_told_by_the_job_and_the_lock_is_released(rehearsed):
     ],
 )
 def test_half_written_answers_are_refused_and_what_was_published_stays(rehearsed, damage, cause):
-    week = rehearsed.weeks[damage]
+    week = rehearsed.damaged.weeks[damage]
     assert "TransformEarly" in [state.name for state in week.states]
     told(week, "PublishScores", cause)
-    files, locations = rehearsed.published
+    files, locations = rehearsed.damaged.published
     assert any(re.search(r"scores/.*\.parquet$", name) for name in files)
     assert len(locations) == 1
-    assert rehearsed.published_after == rehearsed.published
+    assert rehearsed.damaged.published_after == rehearsed.damaged.published
 
 
 def test_input_that_cannot_be_read_fails_the_transform_and_is_told(rehearsed):
-    week = rehearsed.weeks["spoiled"]
+    week = rehearsed.damaged.weeks["spoiled"]
     told(week, "TransformEarly", r"part-000\.parquet.*Parquet")
     assert "PublishScores" not in [state.name for state in week.states]
 
@@ -218,12 +155,12 @@ def test_input_that_cannot_be_read_fails_the_transform_and_is_told(rehearsed):
     ],
 )
 def test_a_corrupt_code_archive_fails_the_run_and_is_told(rehearsed, archive, state, cause):
-    week = rehearsed.weeks[archive]
+    week = rehearsed.damaged.weeks[archive]
     told(week, re.fullmatch(rf"Clv\.({state})Failed", week.error)[1], cause)
 
 
 def test_where_no_function_works_not_even_the_notice_the_alarm_tells(rehearsed):
-    week = rehearsed.weeks["lambda-code"]
+    week = rehearsed.damaged.weeks["lambda-code"]
     assert (week.status, week.error, week.messages) == ("FAILED", "Clv.PlanFailed", ())
     assert "has no attribute 'handler'" in week.cause
     states = {alarm.name: alarm.state for alarm in fired(week)}
@@ -236,7 +173,7 @@ def test_an_unknown_resource_type_is_refused_before_anything_is_deployed(assembl
     template = json.loads(file.read_text())
     template["Resources"]["Mine"] = {"Type": "AWS::Braket::Oracle"}
     file.write_text(json.dumps(template))
-    with pytest.raises(UserError, match="AWS::Braket::Oracle: cannot be rehearsed"), deployed(folder, silent):
+    with pytest.raises(UserError, match="AWS::Braket::Oracle: cannot be sound"), deployed(folder, silent):
         pytest.fail("it was deployed")
 
 
