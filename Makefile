@@ -14,7 +14,8 @@ GLUE_PLATFORMS := manylinux_2_34_x86_64 manylinux_2_28_x86_64 manylinux2014_x86_
 export UV_PYTHON_DOWNLOADS := never
 # Certificates are the user's affair; uv then trusts what the system trusts.
 export UV_SYSTEM_CERTS ?= true
-unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+# Without written bytecode every process compiles every library anew.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONDONTWRITEBYTECODE PYTHONHOME
 
 .PHONY: demo dashboard test soak test-rehearsal test-container test-sagemaker test-glue .venv-sagemaker glue-wheels synth judge check format bench docs lock clean
 .DELETE_ON_ERROR:

@@ -1,13 +1,16 @@
 """XGBoost as we use it: trees that correct a known margin, exactly repeatable."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 import xgboost as xgb
+from threadpoolctl import ThreadpoolController
 
 from clv.models.matrix import Floats32
 from clv.settings import Settings
@@ -101,6 +104,10 @@ class Trainer:
 
         Of the latter only the rounds up to the best one are kept.
         """
+        with _openmp_threads(self.growth.threads):
+            return self._grown(target, train, stop)
+
+    def _grown(self, target: Target, train: Batch, stop: Batch | int) -> xgb.Booster:
         settings, data = self._settings(target), self._quantised(train)
         calls = _calls(target.custom)
         if isinstance(stop, int):
@@ -153,13 +160,28 @@ def respond(booster: xgb.Booster, matrix: Floats32, margin: Floats, *, raw: bool
     """Return what the trees predict, on the scale of the label or `raw`; shape (rows,) or (rows, outputs)."""
     if len(matrix) == 0:
         return np.empty(margin.shape)
-    said = booster.inplace_predict(
-        matrix,
-        base_margin=margin.astype(np.float32),
-        missing=np.nan,
-        predict_type="margin" if raw else "value",
-    )
+    with _openmp_threads(1):
+        said = booster.inplace_predict(
+            matrix,
+            base_margin=margin.astype(np.float32),
+            missing=np.nan,
+            predict_type="margin" if raw else "value",
+        )
     return np.asarray(said, dtype=np.float64)
+
+
+def _openmp_threads(number: int) -> AbstractContextManager[Any]:
+    """Hold OpenMP to so many threads for the length of a block, in this thread.
+
+    XGBoost copies labels and margins with all there are, whatever its `nthread`, and they wait busily.
+    """
+    held: AbstractContextManager[Any] = _pools().limit(limits=number, user_api="openmp")
+    return held
+
+
+@cache
+def _pools() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def _calls(custom: Custom | None) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def load_learner(saved: dict[str, Any], folder: Path) -> Learner:
 
 
 def load_booster(file: Path) -> xgb.Booster:
-    """Return trees saved by XGBoost."""
-    booster = xgb.Booster()
+    """Return trees saved by XGBoost, which answer by one thread as those that were just grown do."""
+    booster = xgb.Booster({"nthread": 1})
     booster.load_model(file)
     return booster
