@@ -46,6 +46,9 @@ demo: .venv/.laptop
 dashboard: .venv/.dashboard
 	$(BIN)/python -m app dashboard --lake $(DEMO_LAKE)
 
+# Two workers on two cores: threads of their own would only wait for each other.
+test test-rehearsal: export OMP_NUM_THREADS = 1
+test test-rehearsal: export OPENBLAS_NUM_THREADS = 1
 test: .venv/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 
