@@ -198,9 +198,11 @@ class SparkEngine:
     def read(self, files: list[str]) -> ir.Table:
         """Return Parquet files, or CSV files with every column as string, as one table."""
         if files[0].endswith(".csv"):
-            frame = self.session.read.csv(files, header=True, escape='"', multiLine=True)
-        else:
-            frame = _in_micros(self.session.read.parquet(*files), files[0])
+            return self._named(self.session.read.csv(files, header=True, escape='"', multiLine=True))
+        return self._named(_in_micros(self.session.read.parquet(*files), files[0]))
+
+    def _named(self, frame: Any) -> ir.Table:
+        """Return a Spark frame as a table, its times as naive UTC."""
         zoned = [field.name for field in frame.schema if field.dataType.typeName() == "timestamp"]
         frame = frame.withColumns({name: frame[name].cast("timestamp_ntz") for name in zoned})
         name = ibis.util.gen_name("read")
@@ -213,21 +215,25 @@ class SparkEngine:
 
     def write(self, table: ir.Table, url: str | Path, max_file_mb: int | None = None) -> None:
         """Write a table as Parquet into a new folder, one file per partition of the query or more."""
-        writer = self.session.sql(self.connection.compile(as_typed(table))).write.mode("overwrite")
+        writer = self._frame(table).write.mode("overwrite")
         limit = rows_per_file(table, max_file_mb)
         if limit is not None:
             writer = writer.option("maxRecordsPerFile", limit)
         writer.parquet(str(url))
 
+    def _frame(self, table: ir.Table) -> Any:
+        return self.session.sql(self.connection.compile(as_typed(table)))
+
     def keep(self, table: ir.Table) -> ir.Table:
         """Return the table computed once, for use in several places until `forget`.
 
         It goes through files: cached tables hold the plans of all before them, which take longer to analyse
-        than to run.
+        than to run. Their columns are known: to look for them in the files is a Spark job of its own.
         """
         folder = f"{self.spill}/{KEPT}/{ibis.util.gen_name(KEPT)}"
-        self.write(table, folder)
-        return self.read([folder])
+        frame = self._frame(table)
+        frame.write.mode("overwrite").parquet(folder)
+        return self._named(self.session.read.schema(frame.schema).parquet(folder))
 
     def forget(self) -> None:
         """Drop every kept table."""

@@ -20,7 +20,7 @@ from clv.schema import Table
 from glue_jobs.intake.billing import billed
 from glue_jobs.intake.fates import USED, judged
 from glue_jobs.intake.references import daily_rates, owners, priced, referred
-from glue_jobs.intake.repeats import Keep, repeated_keys, settled
+from glue_jobs.intake.repeats import Keep, keys_of, repeated_keys, settled
 
 ATTRIBUTES = ("customers", "products", "markets")
 EVENTS = ("web_events", "email_events")
@@ -50,7 +50,7 @@ def accept(raw: dict[str, ir.Table], extracted_at: datetime | None, keep: Keep) 
     done: dict[str, ir.Table] = {}
 
     def settle(table: Table, judged_rows: ir.Table) -> None:
-        again = keep(repeated_keys(table, rows[table.name]))
+        again = keep(repeated_keys(table, keys_of(table, raw[table.name])))
         done[table.name] = settled(table, judged_rows, again, keep)
 
     for name in (FX_RATES.name, *ATTRIBUTES):

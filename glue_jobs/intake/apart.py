@@ -5,9 +5,8 @@ from itertools import pairwise
 import ibis
 import ibis.expr.types as ir
 
-from clv.conform import typed
 from clv.schema import Table
-from glue_jobs.intake.repeats import Keep, repeated_keys
+from glue_jobs.intake.repeats import Keep, keys_of, repeated_keys
 
 ROWS_OF_PART = 1_000_000
 """Groups of so many keys stay near the processor: counting them takes half of what it takes at 18 million."""
@@ -24,22 +23,17 @@ def repeated_in_parts(table: Table, found: ir.Table, parts: list[ir.Table], keep
         counted = keep(ibis.union(*(_counted(table, part) for part in parts)))
         if _disjoint(counted.select("lowest", "highest")):
             return keep(counted.select(key=counted.again.unnest()).select(**{table.key[0]: "key"}))
-    return keep(repeated_keys(table, _keys(table, found)))
-
-
-def _keys(table: Table, found: ir.Table) -> ir.Table:
-    columns = typed(table, found)
-    return found.select(**{name: columns[name] for name in table.key})
+    return keep(repeated_keys(table, keys_of(table, found)))
 
 
 def _ranges(table: Table, parts: list[ir.Table]) -> ir.Table:
-    keys = [_keys(table, part) for part in parts]
+    keys = [keys_of(table, part) for part in parts]
     return ibis.union(*(rows.agg(lowest=rows[0].min(), highest=rows[0].max()) for rows in keys))
 
 
 def _counted(table: Table, part: ir.Table) -> ir.Table:
     """Return one row: the lowest and the highest key, and those that several rows share."""
-    keys = _keys(table, part)
+    keys = keys_of(table, part)
     counted = keys.group_by(list(table.key)).agg(rows_of_key=keys.count())
     key = counted[table.key[0]]
     return counted.agg(lowest=key.min(), highest=key.max(), again=key.collect(where=counted.rows_of_key > 1))

@@ -1,4 +1,4 @@
-"""A marketplace of 5,000 customers with rows on which engines might differ."""
+"""A marketplace, of 5,000 customers unless told, with rows on which engines might differ."""
 
 from pathlib import Path
 
@@ -200,10 +200,10 @@ EDGES = {
 }
 
 
-def edge_world(root: Path) -> Lake:
+def edge_world(root: Path, customers: int = CUSTOMERS) -> Lake:
     """Return a marketplace's raw lake, fewer of its events, with the edges."""
     on = Lake.at(root)
-    write_world(on, CUSTOMERS, 7, replace=False, progress=lambda _: None)
+    write_world(on, customers, 7, replace=False, progress=lambda _: None)
     raw, drafts = root / "raw", root / "edges"
     drafts.mkdir()
     _thin(raw)

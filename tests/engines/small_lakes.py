@@ -4,6 +4,7 @@ from pathlib import Path
 
 from clv.lake import Lake
 from tests.spec.lakes import columns_of, lake
+from tests.spec.test_treatments import DELIVERED, EXTRACTED
 
 CSV = {
     "orders": """
@@ -103,11 +104,14 @@ SPARSE = {
 
 
 def csv_lake(root: Path) -> Lake:
-    """Return a lake of CSV files, some of their values unreadable; a cell holds a comma, quotes, a line's end."""
+    """Return a lake of CSV files, some of their values unreadable; a cell holds a comma, quotes, a line's end.
+
+    Its treatments, every fault of which is set aside, are of the same customers.
+    """
     tables = {name: columns_of(text.replace("\\n", "§"), {}) for name, text in CSV.items()}
     cells = tables["customers"]["country"]
     tables["customers"]["country"] = [cell.replace("§", "\n") for cell in cells]
-    return lake(root, "2030-01-01", "csv", **tables)
+    return lake(root, EXTRACTED, "csv", **tables, treatments=DELIVERED)
 
 
 def sparse_lake(root: Path) -> Lake:

@@ -20,8 +20,11 @@ from clv.settings import Settings
 from clv.timeline import Horizon
 from glue_jobs.build_features import build_features, build_labels, build_priors
 from glue_jobs.build_ledger import build_ledger
+from glue_jobs.reference_policy import log_weights
 from tests.engines.edge_world import CUSTOMERS, edge_world
 from tests.engines.small_lakes import csv_lake, sparse_lake
+from tests.spec.lakes import columns_of
+from tests.spec.test_treatments import DELIVERED
 
 FLOATS = 1e-12
 FITTED = 1e-9
@@ -56,6 +59,7 @@ class Pair:
 
     duck: dict[str, pa.Table]
     spark: dict[str, pa.Table]
+    lakes: tuple[Lake, Lake]
     accounts: list[list[dict[str, object]]]
 
 
@@ -99,7 +103,7 @@ def accounts(lake: Lake) -> list[dict[str, object]]:
 def on_both(raw: Path, folder: Path, spark, verbs: Verbs) -> Pair:
     duck = run(DuckEngine.start(folder / "duck-spill"), raw, folder / "duck", verbs)
     sparks = run(SparkEngine.on(spark, folder / "spark-spill"), raw, folder / "spark", verbs)
-    return Pair(written(duck), written(sparks), [accounts(duck), accounts(sparks)])
+    return Pair(written(duck), written(sparks), (duck, sparks), [accounts(duck), accounts(sparks)])
 
 
 @pytest.fixture(scope="module")
@@ -198,3 +202,28 @@ def test_what_text_holds_is_read_alike(csv):
     assert used == {"1", "2", "3", "4", "5", "9", "14"}
     names = [row["country"] for row in csv.duck["ledger/customers"].to_pylist()]
     assert "two\nlines" in names
+
+
+def test_of_treatments_each_fault_is_set_aside_alike(csv):
+    told = columns_of(DELIVERED, {})
+    bad = {t: why for t, why in zip(told["treatment_id"], told["becomes"], strict=True) if why != "used"}
+    for tables in (csv.duck, csv.spark):
+        aside = tables["quarantine/table=treatments"].to_pylist()
+        assert {row["treatment_id"]: row["reason"] for row in aside} == bad
+    assert_equal(csv, "ledger/treatments", ("treatment_id", "known_ts"))
+    assert len(csv.duck["ledger/treatments"]) == told["becomes"].count("used")
+
+
+def test_the_weights_of_treatments_are_equal_to_a_few_billionths(csv, spark, tmp_path):
+    engines = DuckEngine.start(tmp_path / "duck"), SparkEngine.on(spark, tmp_path / "spark")
+    duck, other = (weighed(engine, lake) for engine, lake in zip(engines, csv.lakes, strict=True))
+    assert [row["customer_id"] for row in duck] == [row["customer_id"] for row in other] == ["ann", "bob"]
+    for one, two in zip(duck, other, strict=True):
+        assert one["nano_log_weight"] == pytest.approx(two["nano_log_weight"], abs=3)
+
+
+def weighed(engine: Engine, root: Lake) -> list[dict[str, object]]:
+    """Return the weights of the horizon, by customer."""
+    table = log_weights(engine.read(root.files("ledger", "treatments/")), date(2024, 1, 1), Horizon(120))
+    rows: list[dict[str, object]] = table.to_pyarrow().to_pylist()
+    return sorted(rows, key=lambda row: str(row["customer_id"]))

@@ -106,22 +106,22 @@ def test_a_table_without_rows_keeps_its_columns(any_lake, engine, typed):
 
 
 def test_a_capped_table_is_cut_in_its_order_at_the_same_rows_each_time(any_lake, engine):
-    wide = ibis.range(300_000).unnest().name("n").as_table()
-    wide = wide.mutate(**{f"text{i}": (wide.n * 7_919 % 300_007).cast("string") for i in range(3)})
+    wide = ibis.range(150_000).unnest().name("n").as_table()
+    wide = wide.mutate(**{f"text{i}": (wide.n * 7_919 % 150_001).cast("string") for i in range(3)})
     wide = engine.connection.create_table("wide", wide)
-    most = rows_per_file(wide, 8)
-    assert most == 8_000_000 // (8 + 3 * 64)
+    most = rows_per_file(wide, 4)
+    assert most == 4_000_000 // (8 + 3 * 64)
     contents = []
     for run_id in ("r1", "r2"):
         files = written(
-            any_lake, lambda draft: engine.write(wide.order_by(wide.n.desc()), draft.url(), 8), run_id
+            any_lake, lambda draft: engine.write(wide.order_by(wide.n.desc()), draft.url(), 4), run_id
         )
         contents.append([read_table(file) for file in files])
         assert [Path(file).name for file in files] == [f"part-{i:03}.parquet" for i in range(len(files))]
-        assert all(entry.size < 8_000_000 for entry in any_lake.entries("t"))
-    assert [len(part) for part in contents[0]] == [most] * 7 + [300_000 - 7 * most]
+        assert all(entry.size < 4_000_000 for entry in any_lake.entries("t"))
+    assert [len(part) for part in contents[0]] == [most] * 7 + [150_000 - 7 * most]
     assert contents[0] == contents[1]
-    assert pa.concat_tables(contents[0])["n"].to_pylist() == list(range(299_999, -1, -1))
+    assert pa.concat_tables(contents[0])["n"].to_pylist() == list(range(149_999, -1, -1))
 
 
 def test_a_table_put_into_a_draft_can_be_read_before_the_commit(any_lake, engine, typed):
