@@ -98,7 +98,9 @@ CONTACTABLE = Table(
         Column("clv_low_eur", "float64", "lower end of its 80 % interval; null where not known", "EUR"),
         Column("clv_high_eur", "float64", "upper end of its 80 % interval; null where not known", "EUR"),
         Column("p_active", "float64", "P(an order in the horizon); null where not known"),
-        Column("baseline_last_year_eur", "float64", "net revenue of the last 365 days × min(1, H/365)", "EUR"),
+        Column(
+            "baseline_last_year_eur", "float64", "net revenue of the last 365 days × min(1, H/365)", "EUR"
+        ),
         Column("device", "string", "device class"),
         _of("recency_days", "since the last order", "int32", "days"),
         Column("frequency", "int64", "repeat purchase days", "days"),
