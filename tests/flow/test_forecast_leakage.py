@@ -66,7 +66,7 @@ def learn_and_forecast(lake, folder):
 @pytest.fixture(scope="module")
 def true_world(tmp_path_factory):
     lake = Lake.at(tmp_path_factory.mktemp("true"))
-    write_world(lake, 700, 11, replace=False, progress=silent)
+    write_world(lake, 1_000, 11, replace=False, progress=silent)
     return lake, learn_and_forecast(lake, tmp_path_factory.mktemp("models"))
 
 
