@@ -38,15 +38,22 @@ def settled(table: Table, rows: ir.Table, repeated: ir.Table, keep: Keep) -> ir.
     row it belongs to, null known_until_ts for good. Rows equal in every column are kept once; rows of one key
     and one version that differ are all quarantined.
     """
+    if not repeated.count().execute():
+        # Most tables are such, and the SQL for versions takes longer to write than a small table to read.
+        return _single(table, keep(rows))
     marked = rows.left_join(repeated.mutate(is_repeated=True), list(table.key))
     marked = keep(marked.select(*rows.columns, "is_repeated"))
-    single = marked.filter(marked.is_repeated.isnull()).drop("is_repeated")
-    fate = ibis.ifelse(single.reason.isnull(), USED, QUARANTINED)
-    forever = ibis.null().cast("timestamp")
-    single = single.mutate(fate=fate, known_ts=known_ts(table, single), known_until_ts=forever)
+    single = _single(table, marked.filter(marked.is_repeated.isnull()).drop("is_repeated"))
     versions = _versions(table, marked.filter(marked.is_repeated.notnull()).drop("is_repeated"))
     # Kept tables come back with the precision of their timestamps in the type.
     return ibis.union(single, keep(versions.select(single.columns)).cast(single.schema()))
+
+
+def _single(table: Table, rows: ir.Table) -> ir.Table:
+    """Return rows that share their key with none: each is its only version."""
+    fate = ibis.ifelse(rows.reason.isnull(), USED, QUARANTINED)
+    forever = ibis.null().cast("timestamp")
+    return rows.mutate(fate=fate, known_ts=known_ts(table, rows), known_until_ts=forever)
 
 
 def known_ts(table: Table, rows: ir.Table) -> ir.TimestampValue:

@@ -5,6 +5,8 @@ import json
 import re
 import shutil
 import tarfile
+from dataclasses import replace
+from itertools import groupby
 
 import pandas as pd
 import pyarrow as pa
@@ -13,6 +15,7 @@ import pytest
 
 from app.console import Console
 from app.erasure import erase_people
+from app.runs import new_run
 from app.weekly import run_once
 from clv.errors import UserError
 from clv.frames import read_frame
@@ -21,10 +24,12 @@ from clv.parquet import row_count
 from clv.timeline import parse_as_of
 from glue_jobs.erasure import erase as verb
 from glue_jobs.erasure.places import partitions
+from step_functions.laptop.run import run_machine
 from tests.flow.conftest import AS_OF, SETTINGS, silent
 
 QUIET = Console(quiet=True, as_json=True)
 DAY = parse_as_of("2025-07-10")
+QUICK = replace(SETTINGS, max_rounds=5, bootstrap_resamples=5, validation_retrainings=0)
 TABLES = ("entries", "orders", "lines", "customers", "disputed_web_events", "disputed_email_events")
 
 
@@ -66,8 +71,9 @@ def contents(path):
 def unpacked(data):
     if data[:4] == b"PAR1":
         rows = pq.ParquetFile(io.BytesIO(data)).read()
-        texts = [column.cast(pa.string()) for column in rows.columns if pa.types.is_string(column.type)]
-        return data + "\n".join(cell for cells in texts for cell in cells.to_pylist() if cell).encode()
+        texts = [column for column in rows.columns if pa.types.is_string(column.type)]
+        cells = [chunk.buffers()[2] for column in texts for chunk in column.chunks]
+        return b"\n".join([data, *(held.to_pybytes() for held in cells if held)])
     if data[:2] == b"\x1f\x8b":
         with tarfile.open(fileobj=io.BytesIO(data)) as tar:
             members = [tar.extractfile(member) for member in tar if member.isfile()]
@@ -76,9 +82,15 @@ def unpacked(data):
 
 
 def naming(lake, words):
-    wanted = re.compile("|".join(sorted(words)).encode())
+    wanted = [re.compile("|".join(alike).encode()) for alike in by_beginning(words)]
     files = [path for path in sorted(lake.path("").rglob("*")) if path.is_file()]
-    return [path for path in files if wanted.search(contents(path))]
+    texts = ((path, contents(path)) for path in files)
+    return [path for path, text in texts if any(word.search(text) for word in wanted)]
+
+
+def by_beginning(words):
+    """Words that begin alike together: a pattern of such is found far faster."""
+    return [list(alike) for _, alike in groupby(sorted(words), lambda word: word[0])]
 
 
 def parquet(lake, partition, name=""):
@@ -126,7 +138,8 @@ def test_features_and_labels_made_anew_are_the_old_less_them(before, lake, erase
     erase(lake, people)
     for folder in ("features", "labels", "priors", "snapshots"):
         shutil.rmtree(lake.path(folder))
-    run_once(lake, AS_OF, SETTINGS, silent, train="always", replace=True)
+    asked = {"train": "always", "replace": True, "until": "published"}
+    run_machine(lake, new_run(lake, AS_OF, "run"), AS_OF, QUICK, asked, silent)
     for day in before.partitions("features", "as_of"):
         same(table(lake, f"features/as_of={day}"), without(table(before, f"features/as_of={day}"), *erased))
     for day in before.partitions("labels/horizon_days=180", "as_of"):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.runs import new_run
 from app.weekly import run_once
 from clv.errors import UserError
 from clv.frames import read_frame
@@ -13,6 +14,7 @@ from clv.lake import Lake
 from clv.partitions import scores_at
 from inference.transform import transform
 from step_functions.laptop import runners
+from step_functions.laptop.run import run_machine
 from tests.flow.conftest import AS_OF, SETTINGS, silent
 
 
@@ -56,5 +58,6 @@ def test_publish_refuses_and_the_previous_scores_stay(published, monkeypatch, br
     assert read_frame(published.files(scores_at(AS_OF))).equals(before)
     assert not (published.path("runs") / "lock.json").exists()
     monkeypatch.undo()
-    run_once(published, AS_OF, SETTINGS, silent, train="never", replace=True)
+    asked = {"train": "never", "replace": True, "until": "published"}
+    run_machine(published, new_run(published, AS_OF, "run"), AS_OF, SETTINGS, asked, silent)
     assert json.loads(commit.read_text())["run_id"] != json.loads(text)["run_id"]

@@ -76,7 +76,7 @@ def ledger_and_features(lake, source, raw):
 @pytest.fixture(scope="module")
 def worlds(tmp_path_factory):
     source, true, other = (Lake.at(tmp_path_factory.mktemp(name)) for name in ("source", "true", "other"))
-    write_world(source, 800, 12, replace=False, progress=silent)
+    write_world(source, 400, 12, replace=False, progress=silent)
     raw = with_invoices(read_raw(source))
     return ledger_and_features(true, source, raw), ledger_and_features(other, source, restated(raw))
 

@@ -16,8 +16,10 @@ def test_cfn_lint_finds_nothing(stacks):
 
 def test_cfn_lint_would_find_a_property_that_does_not_exist(stacks, tmp_path):
     template = stacks.template("ClvMonitoring")
-    alarm = next(it for it in template["Resources"].values() if it["Type"] == "AWS::CloudWatch::Alarm")
+    kinds = template["Resources"].items()
+    name, alarm = next(found for found in kinds if found[1]["Type"] == "AWS::CloudWatch::Alarm")
     alarm["Properties"]["Treshold"] = 1
+    template = {**template, "Resources": {name: alarm}, "Outputs": {}}
     broken = tmp_path / "broken.template.json"
     broken.write_text(json.dumps(template))
     assert any("Treshold" in line for line in judges.cfn_lint([broken]))

@@ -95,7 +95,7 @@ def test_a_second_run_says_who_is_at_work_and_leaves_all_as_it_is(week):
         command = [sys.executable, "-m", "app", "run", "--lake", lake.root, "--as-of", str(AS_OF)]
         told.append(subprocess.run(command, capture_output=True, text=True, check=False))
 
-    deaths.restore(at(deaths, 0.8))
+    deaths.restore(at(deaths, 0.95))
     lake.storage.delete(["runs/lock.json"])
     with watched(lake.path(""), second):
         run(lake)
