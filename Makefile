@@ -17,7 +17,7 @@ export UV_SYSTEM_CERTS ?= true
 # Without written bytecode every process compiles every library anew.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONDONTWRITEBYTECODE PYTHONHOME
 
-.PHONY: demo dashboard test soak test-rehearsal test-container test-sagemaker test-glue .venv-sagemaker glue-wheels synth judge check format bench docs lock clean
+.PHONY: demo dashboard test soak test-reliability test-browser test-rehearsal test-container test-sagemaker test-glue .venv-sagemaker glue-wheels synth judge check format bench docs lock clean
 .DELETE_ON_ERROR:
 
 .boot/bin/uv:
@@ -47,14 +47,22 @@ dashboard: .venv/.dashboard
 	$(BIN)/python -m app dashboard --lake $(DEMO_LAKE)
 
 # Two workers on two cores: threads of their own would only wait for each other.
-test test-rehearsal: export OMP_NUM_THREADS = 1
-test test-rehearsal: export OPENBLAS_NUM_THREADS = 1
+test test-reliability test-rehearsal: export OMP_NUM_THREADS = 1
+test test-reliability test-rehearsal: export OPENBLAS_NUM_THREADS = 1
 test: .venv/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
 
 # The stacks as they deploy on an account of moto's, the code as it deploys: a sound week, faults and damage.
 test-rehearsal: .venv/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile tests/rehearsal
+
+# The weekly run is killed at its writes and starved of its disk, and two hundred raw tables are changed at random.
+test-reliability: .venv/.test
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/reliability
+
+# The dashboard in a real browser; skips where there is no Chromium. Screenshots in build/dashboard.
+test-browser: .venv/.test
+	$(BIN)/python -m pytest tests/browser
 
 # The weekly run dies at every write, and raw tables are changed at random: `make soak N=10000 MINUTES=40`.
 soak: .venv/.test

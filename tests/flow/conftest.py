@@ -9,6 +9,7 @@ from app.world.build import write_world
 from clv.lake import Lake
 from clv.segments import SCORED
 from tests.flow import glue_runs, trainings
+from tests.flow.shared_lakes import made_once
 from tests.flow.weekly_lake import AS_OF, SETTINGS
 
 
@@ -19,9 +20,12 @@ def silent(message):
 @pytest.fixture(scope="session")
 def scored(tmp_path_factory):
     """A lake of 1,500 customers with one weekly run, and what the run told."""
-    lake = Lake.at(tmp_path_factory.mktemp("weekly"))
-    write_world(lake, 1_500, 7, replace=False, progress=silent)
-    return lake, run_once(lake, AS_OF, SETTINGS, silent)
+
+    def make(lake):
+        write_world(lake, 1_500, 7, replace=False, progress=silent)
+        return run_once(lake, AS_OF, SETTINGS, silent)
+
+    return made_once(tmp_path_factory, "weekly", make)
 
 
 @pytest.fixture(scope="session")
@@ -33,11 +37,14 @@ def assembly(tmp_path_factory):
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
     """A lake of 1,000 customers after ledger, features and snapshots, and the answers to its inputs."""
-    lake = Lake.at(tmp_path_factory.mktemp("glue"))
-    write_world(lake, 1_000, 7, replace=False, progress=silent)
-    lines = [line for verb in glue_runs.FIRST for line in glue_runs.job(lake, verb)]
-    glue_runs.answers(lake, "run-1")
-    return lake, lines
+
+    def make(lake):
+        write_world(lake, 1_000, 7, replace=False, progress=silent)
+        lines = [line for verb in glue_runs.FIRST for line in glue_runs.job(lake, verb)]
+        glue_runs.answers(lake, "run-1")
+        return lines
+
+    return made_once(tmp_path_factory, "glue", make)
 
 
 @pytest.fixture

@@ -50,7 +50,11 @@ def without_future(raw, t0):
     of_kept = ~lines.order_id.isin(raw["orders"].order_id) | lines.order_id.isin(kept["orders"].order_id)
     kept["order_lines"] = lines[of_kept & ~(known(lines, "order_lines") >= t0)]
     customers = raw["customers"]
-    kept["customers"] = customers[~(customers.valid_from >= t0) & ~(customers.signup_ts >= t0)]
+    # Who ordered before signing up stays: an order of somebody who is not delivered would be quarantined.
+    ordered = customers.customer_id.isin(kept["orders"].customer_id)
+    late = (customers.valid_from >= t0) | (customers.signup_ts >= t0)
+    first = customers.valid_from == customers.groupby("customer_id").valid_from.transform("min")
+    kept["customers"] = customers[~late | (ordered & first)]
     return raw | kept
 
 

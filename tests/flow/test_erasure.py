@@ -5,7 +5,6 @@ import json
 import re
 import shutil
 import tarfile
-from dataclasses import replace
 from itertools import groupby
 
 import pandas as pd
@@ -15,7 +14,6 @@ import pytest
 
 from app.console import Console
 from app.erasure import erase_people
-from app.runs import new_run
 from app.weekly import run_once
 from clv.errors import UserError
 from clv.frames import read_frame
@@ -24,12 +22,11 @@ from clv.parquet import row_count
 from clv.timeline import parse_as_of
 from glue_jobs.erasure import erase as verb
 from glue_jobs.erasure.places import partitions
-from step_functions.laptop.run import run_machine
+from tests.flow import glue_runs
 from tests.flow.conftest import AS_OF, SETTINGS, silent
 
 QUIET = Console(quiet=True, as_json=True)
 DAY = parse_as_of("2025-07-10")
-QUICK = replace(SETTINGS, max_rounds=5, bootstrap_resamples=5, validation_retrainings=0)
 TABLES = ("entries", "orders", "lines", "customers", "disputed_web_events", "disputed_email_events")
 
 
@@ -138,8 +135,8 @@ def test_features_and_labels_made_anew_are_the_old_less_them(before, lake, erase
     erase(lake, people)
     for folder in ("features", "labels", "priors", "snapshots"):
         shutil.rmtree(lake.path(folder))
-    asked = {"train": "always", "replace": True, "until": "published"}
-    run_machine(lake, new_run(lake, AS_OF, "run"), AS_OF, QUICK, asked, silent)
+    for name in glue_runs.FIRST:
+        glue_runs.job(lake, name, "--replace", "true", run_id="anew", settings=SETTINGS)
     for day in before.partitions("features", "as_of"):
         same(table(lake, f"features/as_of={day}"), without(table(before, f"features/as_of={day}"), *erased))
     for day in before.partitions("labels/horizon_days=180", "as_of"):

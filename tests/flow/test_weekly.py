@@ -9,7 +9,6 @@ import pytest
 
 from app.backtests import backtest_once
 from app.weekly import run_once
-from app.world.build import write_world
 from clv.errors import UserError
 from clv.frames import arrow_schema, read_frame
 from clv.lake import Lake
@@ -91,14 +90,6 @@ def test_a_second_run_does_nothing_again(scored):
     assert again["segments"] == told["segments"]
     assert again["accounts"] == told["accounts"]
     assert again["models"] == []
-
-
-def test_two_lakes_of_one_seed_get_equal_scores(scored, tmp_path):
-    lake, _ = scored
-    twin = Lake.at(tmp_path)
-    write_world(twin, 1_500, 7, replace=False, progress=silent)
-    run_once(twin, AS_OF, SETTINGS, silent)
-    pd.testing.assert_frame_equal(scores_of(twin), scores_of(lake), check_exact=True)
 
 
 def test_scores_of_another_horizon_need_replace(scored):
