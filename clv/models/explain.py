@@ -1,7 +1,6 @@
 """The largest drivers of each customer's forecast, and the mean drivers of many, batch by batch."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,9 +15,6 @@ Floats = npt.NDArray[np.float64]
 
 BATCH_ROWS = 20_000
 """Some 100 MB: euros and TreeSHAP values of about a hundred drivers."""
-
-AT_ONCE = 2
-"""Batches side by side: NumPy and XGBoost let threads run, each needs the memory of its batch."""
 
 
 class Explained(NamedTuple):
@@ -70,8 +66,7 @@ def with_drivers(
             return said, None, [None] * len(said)
         return said, _top(explained), _all(explained, wanted[rows])
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        told = list(pool.map(one, _firsts(frame)))
+    told = [one(first) for first in _firsts(frame)]
     top = _joined([drivers for _, drivers, _ in told if drivers is not None], frame.index)
     return pd.concat([said for said, _, _ in told]), top, [row for _, _, rows in told for row in rows]
 
