@@ -69,9 +69,9 @@ def _chosen(
     budget_eur: float,
     exploration_share: float,
 ) -> Chosen:
-    whole_returns, known = _returns(week, ledger, whole)
-    customers = whole_returns.customers
-    found = returns(customers, varied, known.lines(customers, varied))
+    found, known = _returns(week, ledger, whole)
+    if varied != whole:
+        found = returns(found.customers, varied, known.lines(found.customers, varied))
     spent = spend(found, Wishes(budget_eur, exploration_share), SEED)
     sd = level_sd(monitored(week.root, week.as_of, SEGMENT_REPORT.name), varied.level_sd)
     plan = exposure(found, spent.choice)
