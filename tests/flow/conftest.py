@@ -37,14 +37,11 @@ def assembly(tmp_path_factory):
 @pytest.fixture(scope="session")
 def built(tmp_path_factory):
     """A lake of 1,000 customers after ledger, features and snapshots, and the answers to its inputs."""
-
-    def make(lake):
-        write_world(lake, 1_000, 7, replace=False, progress=silent)
-        lines = [line for verb in glue_runs.FIRST for line in glue_runs.job(lake, verb)]
-        glue_runs.answers(lake, "run-1")
-        return lines
-
-    return made_once(tmp_path_factory, "glue", make)
+    lake = Lake.at(tmp_path_factory.mktemp("glue"))
+    write_world(lake, 1_000, 7, replace=False, progress=silent)
+    lines = [line for verb in glue_runs.FIRST for line in glue_runs.job(lake, verb)]
+    glue_runs.answers(lake, "run-1")
+    return lake, lines
 
 
 @pytest.fixture
