@@ -173,7 +173,7 @@ def test_an_unknown_resource_type_is_refused_before_anything_is_deployed(assembl
     template = json.loads(file.read_text())
     template["Resources"]["Mine"] = {"Type": "AWS::Braket::Oracle"}
     file.write_text(json.dumps(template))
-    with pytest.raises(UserError, match="AWS::Braket::Oracle: cannot be sound"), deployed(folder, silent):
+    with pytest.raises(UserError, match="AWS::Braket::Oracle: cannot be rehearsed"), deployed(folder, silent):
         pytest.fail("it was deployed")
 
 
