@@ -1,4 +1,4 @@
-"""Lakes that take long to make: the first worker of a test run makes one, the others copy it."""
+"""Lakes that take long to make: the first worker of a test run makes one, and each has a copy."""
 
 import fcntl
 import os

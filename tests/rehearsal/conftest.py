@@ -3,16 +3,11 @@
 import pytest
 
 from app.rates import ensure_rates
-from app.rehearsal import synthesize
 from app.world.build import write_world
 from clv.lake import Lake
-from tests.flow.conftest import silent
+from tests.flow.conftest import assembly, silent
 
-
-@pytest.fixture(scope="session")
-def assembly(tmp_path_factory):
-    """The cloud assembly of the stage prod, synthesized as for a deployment."""
-    return synthesize(tmp_path_factory.mktemp("assembly") / "cdk.out", "prod")
+__all__ = ["assembly", "raw"]
 
 
 @pytest.fixture(scope="session")
