@@ -5,6 +5,7 @@ from app.commands import run_week, write_marketplace
 from app.console import Console
 from app.world.parameters import TRUTH_AS_OF
 from clv.lake import Lake
+from clv.models.grown_once import grown_once
 from clv.settings import Settings
 
 
@@ -12,5 +13,6 @@ def show_demo(lake: Lake, customers: int, seed: int, console: Console) -> None:
     """Write a marketplace, judge last year's forecast, score this week and point to the report."""
     past, present = TRUTH_AS_OF
     write_marketplace(lake, customers, seed, console, replace=True)
-    run_backtest(lake, past, Settings(), console)
-    run_week(lake, present, Settings(), console, replace=False)
+    with grown_once():
+        run_backtest(lake, past, Settings(), console)
+        run_week(lake, present, Settings(), console, replace=False)

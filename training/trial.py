@@ -8,6 +8,7 @@ overlap. Every row can be forecast by trees that never saw its customer, nor the
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -95,20 +96,22 @@ def try_amount(
     rows: Rows, last: date, level: SeasonLevel, losses: Sequence[Loss], trainer: Trainer
 ) -> AmountTrial:
     """Grow the amount of each fold up to the best round on the other fold's last snapshot."""
-    fits = (
-        fit_amount(rows.where(earlier), level, losses, trainer, rows.where(later))
-        for earlier, later in _halves(rows, last)
-    )
-    return AmountTrial(tuple(fits))
+
+    def fit(half: tuple[Mask, Mask], own: Trainer) -> Amount:
+        earlier, later = half
+        return fit_amount(rows.where(earlier), level, losses, own, rows.where(later))
+
+    return AmountTrial(trainer.side_by_side(partial(fit, half) for half in _halves(rows, last)))
 
 
 def try_activity(rows: Rows, last: date, shift: SeasonLevel, trainer: Trainer) -> ActivityTrial:
     """Grow the probability of each fold in the same way."""
-    fits = (
-        fit_activity(rows.where(earlier), shift, trainer, rows.where(later))
-        for earlier, later in _halves(rows, last)
-    )
-    return ActivityTrial(tuple(fits))
+
+    def fit(half: tuple[Mask, Mask], own: Trainer) -> Activity:
+        earlier, later = half
+        return fit_activity(rows.where(earlier), shift, own, rows.where(later))
+
+    return ActivityTrial(trainer.side_by_side(partial(fit, half) for half in _halves(rows, last)))
 
 
 def _by_the_other(by_fold: Sequence[Part], rows: Rows, figure: Callable[[Part, Inputs], Floats]) -> Floats:

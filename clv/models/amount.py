@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -114,8 +115,9 @@ def fit_amount(
     """
     told = lesson_of(rows, levels.by_as_of)
     later = lesson_of(stop, levels.by_as_of) if isinstance(stop, Rows) else stop
-    learners = tuple(
-        loss.fit(told, later if isinstance(later, Lesson | int) else later[loss.name], trainer)
-        for loss in losses
-    )
+
+    def fit(loss: Loss, own: Trainer) -> Learner:
+        return loss.fit(told, later if isinstance(later, Lesson | int) else later[loss.name], own)
+
+    learners = trainer.side_by_side(partial(fit, loss) for loss in losses)
     return Amount(learners, levels, equal_weights(losses))

@@ -1,21 +1,24 @@
 """XGBoost as we use it: trees that correct a known margin, exactly repeatable."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import xgboost as xgb
 from threadpoolctl import ThreadpoolController
 
+from clv.models.grown_once import booster_of
 from clv.models.matrix import Floats32
 from clv.settings import Settings
 
 Floats = npt.NDArray[np.float64]
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Growth:
 
     The defaults are those of `clv.settings`, which says why. Labels come scaled to mean 1, so a leaf weighs
     as many average customers as `min_child_weight` says: without it leaves of a single giant multiply his
-    forecast. Histograms do not depend on `threads`.
+    forecast. `threads` is how many boosters grow side by side, each with one thread: those of XGBoost wait
+    busily for one another.
     """
 
     max_depth: int = 4
@@ -99,15 +103,32 @@ class Trainer:
     feature_types: Sequence[str]
     monotone: tuple[int, ...] = ()
 
+    def side_by_side(self, fits: Iterable[Callable[["Trainer"], Part]]) -> tuple[Part, ...]:
+        """Return what each fit makes of a trainer, in their order; `threads` of them run at a time."""
+        fits, threads = list(fits), self.growth.threads
+        if threads == 1:
+            return tuple(fit(self) for fit in fits)
+        alone = replace(self, growth=replace(self.growth, threads=max(threads // len(fits), 1)))
+        with ThreadPoolExecutor(threads) as pool:
+            return tuple(pool.map(lambda fit: fit(alone), fits))
+
     def grow(self, target: Target, train: Batch, stop: Batch | int) -> xgb.Booster:
         """Return trees: a given number of rounds, or as many as lower the loss on later rows.
 
         Of the latter only the rounds up to the best one are kept.
         """
-        with _openmp_threads(self.growth.threads):
+        if target.custom is not None:  # a function is no recipe to compare
             return self._grown(target, train, stop)
+        growth, ending = self.growth, (stop,) if isinstance(stop, int) else ()
+        recipe = (self._settings(target), self.feature_types, growth.max_rounds, growth.patience, ending)
+        told = [*train, *(stop if isinstance(stop, Batch) else ())]
+        return booster_of(recipe, told, lambda: self._grown(target, train, stop))
 
     def _grown(self, target: Target, train: Batch, stop: Batch | int) -> xgb.Booster:
+        with _one_openmp_thread():
+            return self._trained(target, train, stop)
+
+    def _trained(self, target: Target, train: Batch, stop: Batch | int) -> xgb.Booster:
         settings, data = self._settings(target), self._quantised(train)
         calls = _calls(target.custom)
         if isinstance(stop, int):
@@ -116,7 +137,7 @@ class Trainer:
             settings,
             data,
             self.growth.max_rounds,
-            evals=[(self._quantised(stop, data), "later")],
+            evals=[(self._exact(stop), "later")],
             early_stopping_rounds=self.growth.patience,
             verbose_eval=False,
             **calls,
@@ -135,7 +156,7 @@ class Trainer:
             "colsample_bytree": growth.colsample_bytree,
             "tree_method": "hist",
             "seed": growth.seed,
-            "nthread": growth.threads,
+            "nthread": 1,
         }
         if target.constrainable and any(self.monotone):
             settings["monotone_constraints"] = self.monotone
@@ -143,24 +164,29 @@ class Trainer:
             settings |= {"num_class": target.custom.outputs, "disable_default_eval_metric": True}
         return settings
 
-    def _quantised(self, batch: Batch, ref: xgb.QuantileDMatrix | None = None) -> xgb.QuantileDMatrix:
-        return xgb.QuantileDMatrix(
-            batch.matrix,
-            label=batch.label,
-            weight=batch.weight,
-            base_margin=batch.margin,
-            feature_types=list(self.feature_types),
-            enable_categorical=True,
-            nthread=self.growth.threads,
-            ref=ref,
-        )
+    def _quantised(self, batch: Batch) -> xgb.QuantileDMatrix:
+        return xgb.QuantileDMatrix(batch.matrix, **self._told(batch))
+
+    def _exact(self, batch: Batch) -> xgb.DMatrix:
+        """Return rows to judge on; XGBoost reads quantised ones back bin by bin, every round anew."""
+        return xgb.DMatrix(batch.matrix, **self._told(batch))
+
+    def _told(self, batch: Batch) -> dict[str, Any]:
+        return {
+            "label": batch.label,
+            "weight": batch.weight,
+            "base_margin": batch.margin,
+            "feature_types": list(self.feature_types),
+            "enable_categorical": True,
+            "nthread": 1,
+        }
 
 
 def respond(booster: xgb.Booster, matrix: Floats32, margin: Floats, *, raw: bool = False) -> Floats:
     """Return what the trees predict, on the scale of the label or `raw`; shape (rows,) or (rows, outputs)."""
     if len(matrix) == 0:
         return np.empty(margin.shape)
-    with _openmp_threads(1):
+    with _one_openmp_thread():
         said = booster.inplace_predict(
             matrix,
             base_margin=margin.astype(np.float32),
@@ -170,12 +196,12 @@ def respond(booster: xgb.Booster, matrix: Floats32, margin: Floats, *, raw: bool
     return np.asarray(said, dtype=np.float64)
 
 
-def _openmp_threads(number: int) -> AbstractContextManager[Any]:
-    """Hold OpenMP to so many threads for the length of a block, in this thread.
+def _one_openmp_thread() -> AbstractContextManager[Any]:
+    """Hold OpenMP to one thread for the length of a block, in this thread.
 
     XGBoost copies labels and margins with all there are, whatever its `nthread`, and they wait busily.
     """
-    held: AbstractContextManager[Any] = _pools().limit(limits=number, user_api="openmp")
+    held: AbstractContextManager[Any] = _pools().limit(limits=1, user_api="openmp")
     return held
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from clv.errors import UserError
 from clv.lake import Lake
+from clv.models.grown_once import grown_once
 from clv.scratch import scratch
 from clv.segments import SCORED
 from clv.settings import Settings
@@ -61,7 +62,7 @@ def run_machine(
     }
     registry = Registry(home)
     groups = [f"{PREFIX}-{segment}-{settings.horizon_days}" for segment in SCORED]
-    with scratch("jobs", home.path("")) as folder:
+    with grown_once(), scratch("jobs", home.path("")) as folder:
         jobs = Jobs(InProcess(folder, say, registry.save).runners())
         with cloud.cloud(jobs, {"CLV_PROCESS": str(os.getpid())}):
             registry.load(groups)

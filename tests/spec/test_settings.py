@@ -74,3 +74,8 @@ def test_depth_of_trees_is_one_whose_drivers_can_be_told(depth, fits):
     else:
         with pytest.raises(UserError, match=f"max_depth is {depth}: expected 1 to 8"):
             Settings(max_depth=depth)
+
+
+def test_no_thread_at_all_is_refused():
+    with pytest.raises(UserError, match="threads is 0: expected 1 or more"):
+        Settings(threads=0)

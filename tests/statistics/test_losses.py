@@ -11,9 +11,8 @@ from clv.models.losses.catalogue import LOSSES, load_learner
 from clv.models.losses.log1p import smearing
 from clv.models.losses.quantiles import LEVELS, quantiles_eur
 from clv.models.losses.tweedie import Tweedie
-from clv.models.trees import Trainer
 from clv.settings import Settings
-from tests.statistics.lessons import GROWTH, ROUNDS, encoding, known, one_feature, shoppers, to_score, trainer
+from tests.statistics.lessons import GROWTH, ROUNDS, known, one_feature, shoppers, to_score, trainer
 from tests.statistics.shoppers import scoring_frame
 from training.losses import named_losses
 
@@ -37,12 +36,6 @@ def test_saved_and_loaded_learner_says_the_same_bytes(learner, tmp_path):
     loaded = load_learner(learner.to_dict(), tmp_path)
     np.testing.assert_array_equal(loaded.eur(to_score()), learner.eur(to_score()))
     assert loaded.to_dict() == learner.to_dict()
-
-
-def test_number_of_threads_changes_no_byte(learner):
-    two = Trainer(replace(GROWTH, threads=2), encoding().feature_types)
-    again = learner.loss.fit(shoppers(), ROUNDS, two)
-    np.testing.assert_array_equal(again.eur(to_score()), learner.eur(to_score()))
 
 
 def test_forecast_is_finite_never_negative_and_ranks_better_than_the_prior(learner):
