@@ -15,17 +15,7 @@ from clv.errors import UserError
 from clv.lake import Lake
 from clv.timeline import parse_as_of
 
-SCRIPT = Path(__file__).parent / "dashboard" / "main.py"
-SERVER = (sys.executable, "-m", "app.dashboard.serve", "run")
-SETTINGS = (
-    *("--server.headless", "true"),  # asks for no e-mail address, opens no browser on a server
-    *("--server.fileWatcherType", "none"),
-    *("--browser.gatherUsageStats", "false"),
-    *("--client.toolbarMode", "minimal"),
-    *("--client.showErrorDetails", "type"),
-    *("--theme.light.primaryColor", "#0072B2"),  # light or dark is the reader's choice
-    *("--theme.dark.primaryColor", "#56B4E9"),
-)
+SERVER = (sys.executable, "-m", "app.dashboard.serve")
 
 
 def dashboard(
@@ -56,9 +46,8 @@ def dashboard(
         raise UserError("clv dashboard needs Streamlit: `make .venv/.dashboard` installs it")
     asked = _asked(today, assumptions, experiment or [], campaign or [], uplift)
     typer.echo(f"dashboard: http://{host}:{port}")
-    at = ["--server.port", str(port), "--server.address", host]
-    start = [*SERVER, str(SCRIPT), *SETTINGS, *at, "--", Lake.at(lake).root, *asked]
-    os.execv(sys.executable, start)  # noqa: S606 - Streamlit takes over this process, and its signals
+    start = [*SERVER, host, str(port), Lake.at(lake).root, *asked]
+    os.execv(sys.executable, start)  # noqa: S606 - the server takes over this process, and its signals
 
 
 def _asked(

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.dashboard import charts
 from app.dashboard.budgeting import Chosen, budgets, by_decile, chosen, notes, with_choices
-from app.dashboard.shell import Desk
+from app.dashboard.shell import Desk, sentences
 from app.dashboard.simulations import advice, draw_frontier, draw_spend_curve, simulation
 from app.dashboard.tiles import tiles
 from app.dashboard.weekly_plans import show_weekly_plan
@@ -35,15 +35,7 @@ COLUMNS = {
 def budget(desk: Desk) -> None:
     """Show the audience that the sliders choose, with its money and risk, and what other budgets bring."""
     show_weekly_plan(desk)
-    assumptions, budget_eur, share = _choices(desk)
-    found = chosen(desk.week, desk.assumptions, assumptions, budget_eur, share)
-    _label(desk, found)
-    _tiles(found)
-    left, right = st.columns(2, gap="large")
-    with left:
-        _deciles(found, assumptions)
-    with right:
-        _audience(desk, found)
+    _own_plan(desk)
     known = simulation(desk.week)
     if known is None:
         st.info(f"Nobody has looked at other budgets yet. {advice(desk.root, desk.week.as_of)}")
@@ -54,6 +46,21 @@ def budget(desk: Desk) -> None:
         draw_spend_curve(known)
     with right:
         draw_frontier(known, desk.root, desk.week.as_of)
+
+
+@st.fragment
+def _own_plan(desk: Desk) -> None:
+    """Show the audience that the sliders choose: they run this part of the page again, and no other."""
+    with sentences(desk.root):
+        assumptions, budget_eur, share = _choices(desk)
+        found = chosen(desk.week, desk.assumptions, assumptions, budget_eur, share)
+        _label(desk, found)
+        _tiles(found)
+        left, right = st.columns(2, gap="large")
+        with left:
+            _deciles(found, assumptions)
+        with right:
+            _audience(desk, found)
 
 
 def _choices(desk: Desk) -> tuple[Assumptions, float, float]:
@@ -139,7 +146,8 @@ def _audience(desk: Desk, found: Chosen) -> None:
         on_click="ignore",
     )
     money = st.column_config.NumberColumn(format="euro")
-    best = rows.sort_values(["return_eur", "customer_id"], ascending=[False, True]).head(SHOWN_ROWS)
+    best = rows.nlargest(SHOWN_ROWS, "return_eur", keep="all")  # a tenth of the time of sorting them all
+    best = best.sort_values(["return_eur", "customer_id"], ascending=[False, True]).head(SHOWN_ROWS)
     euros = ("CLV", "cost", "gain", "return", "from", "to")
     st.dataframe(
         best[list(COLUMNS)].rename(columns=COLUMNS),

@@ -1,7 +1,8 @@
 """What is the same on every page: which week is shown, and a sentence in place of a broken page."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,11 +54,18 @@ def show(page: Page, title: str, root: str, today: date, assumptions: Assumption
     )  # its own leaves a screen's top empty
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     left.title(title)
-    try:
+    with sentences(root):
         with right:
             desk = _desk(root, today, assumptions)
         _say_if_stale(desk)
         page(desk)
+
+
+@contextmanager
+def sentences(root: str) -> Iterator[None]:
+    """Say what to do where something is missing or cannot be read."""
+    try:
+        yield
     except UserError as error:
         st.info(_sentence(str(error)), icon=":material/info:")
     except UNREADABLE as error:
