@@ -145,7 +145,12 @@ def _table(
             "relative_high": high[1],
         }
     )
-    judged = zip(customers.tolist(), shares.tolist(), strict=True)
-    found["material"] = [material(n, int(customers[0]), share) for n, share in judged]
-    found.loc[found["value"] == REST, "material"] = False
+    found["material"] = _material(found)
     return found
+
+
+def _material(found: pd.DataFrame) -> list[bool]:
+    """Return which groups are; all other cells together are not, for none of them is."""
+    groups = (found[name].tolist() for name in ("value", "customers", "share_of_revenue"))
+    everybody = int(found["customers"].iloc[0])
+    return [value != REST and material(n, everybody, share) for value, n, share in zip(*groups, strict=True)]
