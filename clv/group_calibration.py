@@ -127,14 +127,13 @@ def _table(
     ratio, relative = _ratios(sums)
     low, high = np.quantile(drawn, INTERVAL, axis=0)
     whole = actual[0] if actual[0] > ROUNDING * absolute[0] else np.nan
-    shares = actual / whole
     found = pd.DataFrame(
         {
             "dimension": [dimension for dimension, _ in names],
             "value": [value for _, value in names],
             "customers": customers,
             "share_of_customers": customers / customers[0],
-            "share_of_revenue": shares,
+            "share_of_revenue": actual / whole,
             "predicted_eur": predicted,
             "actual_eur": actual,
             "calibration_ratio": ratio,
