@@ -136,23 +136,27 @@ def train(
     console.tell(f"training job {name} started")
 
 
+Differing = Annotated[
+    str, typer.Option("--settings", metavar="JSON", help="What differs from the stage's settings.")
+]
+Customers = Annotated[
+    int, typer.Option("--customers", min=1, help="Of a marketplace where the lake has no tables.")
+]
+CopyTo = Annotated[
+    Path | None, typer.Option("--out", metavar="DIR", help="Copy the deployed lake to this folder.")
+]
+Plant = Annotated[list[str] | None, typer.Option("--plant", metavar="FAULT", help="Then plant one; or all.")]
+
+
 def aws_rehearsal(
     lake: LakeOption,
     as_of: AsOf = "",
     stage: Annotated[str, typer.Option("--stage", help="Whose stacks: prod or dev.")] = "prod",
-    settings: Annotated[
-        str, typer.Option("--settings", metavar="JSON", help="What differs from the stage's settings.")
-    ] = "{}",
-    customers: Annotated[
-        int, typer.Option("--customers", min=1, help="Of a marketplace where the lake has no tables.")
-    ] = 2_000,
+    settings: Differing = "{}",
+    customers: Customers = 2_000,
     seed: Seed = 1,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="DIR", help="Copy the deployed lake to this folder.")
-    ] = None,
-    plant: Annotated[
-        list[str] | None, typer.Option("--plant", metavar="FAULT", help="Then plant one; or all.")
-    ] = None,
+    out: CopyTo = None,
+    plant: Plant = None,
     quiet: Quiet = False,
     as_json: AsJson = False,
     debug: Debug = False,

@@ -188,15 +188,7 @@ def assumptions(measured: Measured, sizes: Sizes, prices: Prices, customers: int
         f"prices in USD at {prices.usd_per_eur} USD per EUR ({prices.rate_of})",
     ]
     if told["ledger"].get("engine") == "duckdb":
-        worked = ", ".join(
-            f"{verb} {record['processor_seconds']:.0f} s"
-            for verb, record in told.items()
-            if "processor_seconds" in record
-        )
-        notes.append(
-            f"measured on DuckDB, processor time {worked}: Spark needs {SPARK_FACTOR:g} times that, on "
-            f"{BUSY_SHARE:.0%} of the {WORKER_CORES} cores of each worker but the one that leads"
-        )
+        notes.append(_spark_for_duckdb(told))
     if customers != measured.customers:
         notes.append(
             "scaled in proportion to customers; training only up to the "
@@ -207,6 +199,18 @@ def assumptions(measured: Measured, sizes: Sizes, prices: Prices, customers: int
     if "snapshots" not in told:
         notes.append("this run did not train: the month has no training; take --run of one that did")
     return notes
+
+
+def _spark_for_duckdb(records: Records) -> str:
+    worked = ", ".join(
+        f"{verb} {record['processor_seconds']:.0f} s"
+        for verb, record in records.items()
+        if "processor_seconds" in record
+    )
+    return (
+        f"measured on DuckDB, processor time {worked}: Spark needs {SPARK_FACTOR:g} times that, on "
+        f"{BUSY_SHARE:.0%} of the {WORKER_CORES} cores of each worker but the one that leads"
+    )
 
 
 def _as_of(lake: Lake, run: str) -> tuple[str, str]:

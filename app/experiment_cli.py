@@ -1,6 +1,6 @@
 """The commands `clv experiment design|assign|readout`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -15,56 +15,67 @@ experiment = typer.Typer(
     help="Try targeting by CLV against the RFM rule: declare, draw arms, read out.", no_args_is_help=True
 )
 Name = Annotated[str, typer.Option("--name", help="Of the experiment and its campaign: a–z, 0–9 and -.")]
+RankedOn = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="YYYY-MM-DD", help="Which scores rank; default: the newest."),
+]
+Start = Annotated[
+    str | None, typer.Option("--start", metavar="YYYY-MM-DD", help="First day; default: --as-of.")
+]
+Weeks = Annotated[int, typer.Option("--weeks", min=1, help="Length of the window.")]
+TreatmentShare = Annotated[
+    float, typer.Option("--treatment-share", help="Share of customers targeted by CLV.")
+]
+BudgetEur = Annotated[
+    float | None,
+    typer.Option("--budget-eur", min=0, help="Of the whole campaign; default: all whom the rule names."),
+]
+CostPerContactEur = Annotated[float, typer.Option("--cost-per-contact-eur", min=0)]
+ContactDays = Annotated[
+    str, typer.Option("--contact-days", help="Days after the start on which both arms are contacted.")
+]
+MinOrders = Annotated[int, typer.Option("--min-orders", min=1, help="RFM rule: orders in six months.")]
+SpendAboveEur = Annotated[
+    float, typer.Option("--spend-above-eur", help="RFM rule: spend in six months; bronze begins here.")
+]
+SilverAboveEur = Annotated[float, typer.Option("--silver-above-eur")]
+GoldAboveEur = Annotated[float, typer.Option("--gold-above-eur")]
+Decides = Annotated[
+    Literal["all", "differing"],
+    typer.Option("--decides", help="Whose revenue: of all, or of those that the rules treat differently."),
+]
+Margin = Annotated[float, typer.Option("--margin", help="Share of net revenue that is earned, for ROI.")]
+Lift = Annotated[float, typer.Option("--lift", help="Relative lift whose duration is asked for.")]
+Alpha = Annotated[float, typer.Option("--alpha", help="Two-sided level.")]
+Power = Annotated[float, typer.Option("--power", help="Probability that the effect is found.")]
+KnownBy = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="YYYY-MM-DD", help="By when known; default: all the ledger has."),
+]
 RULE = RfmRule()
+CONTACT_DAYS = ",".join(map(str, Design.contact_days))
 
 
 @experiment.command()
 def design(
     lake: LakeOption,
     name: Name,
-    as_of: Annotated[
-        str | None,
-        typer.Option("--as-of", metavar="YYYY-MM-DD", help="Which scores rank; default: the newest."),
-    ] = None,
-    start: Annotated[
-        str | None, typer.Option("--start", metavar="YYYY-MM-DD", help="First day; default: --as-of.")
-    ] = None,
-    weeks: Annotated[int, typer.Option("--weeks", min=1, help="Length of the window.")] = Design.weeks,
-    treatment_share: Annotated[
-        float, typer.Option("--treatment-share", help="Share of customers targeted by CLV.")
-    ] = Design.treatment_share,
-    budget_eur: Annotated[
-        float | None,
-        typer.Option("--budget-eur", min=0, help="Of the whole campaign; default: all whom the rule names."),
-    ] = None,
-    cost_per_contact_eur: Annotated[
-        float, typer.Option("--cost-per-contact-eur", min=0)
-    ] = Design.cost_per_contact_eur,
-    contact_days: Annotated[
-        str, typer.Option("--contact-days", help="Days after the start on which both arms are contacted.")
-    ] = ",".join(map(str, Design.contact_days)),
-    min_orders: Annotated[
-        int, typer.Option("--min-orders", min=1, help="RFM rule: orders in six months.")
-    ] = RULE.min_orders,
-    spend_above_eur: Annotated[
-        float, typer.Option("--spend-above-eur", help="RFM rule: spend in six months; bronze begins here.")
-    ] = RULE.spend_above_eur,
-    silver_above_eur: Annotated[float, typer.Option("--silver-above-eur")] = RULE.silver_above_eur,
-    gold_above_eur: Annotated[float, typer.Option("--gold-above-eur")] = RULE.gold_above_eur,
-    decides: Annotated[
-        Literal["all", "differing"],
-        typer.Option(
-            "--decides", help="Whose revenue: of all, or of those that the rules treat differently."
-        ),
-    ] = "all",
-    margin: Annotated[
-        float, typer.Option("--margin", help="Share of net revenue that is earned, for ROI.")
-    ] = Design.margin,
-    lift: Annotated[float, typer.Option("--lift", help="Relative lift whose duration is asked for.")] = 0.05,
-    alpha: Annotated[float, typer.Option("--alpha", help="Two-sided level.")] = Design.alpha,
-    power: Annotated[
-        float, typer.Option("--power", help="Probability that the effect is found.")
-    ] = Design.power,
+    as_of: RankedOn = None,
+    start: Start = None,
+    weeks: Weeks = Design.weeks,
+    treatment_share: TreatmentShare = Design.treatment_share,
+    budget_eur: BudgetEur = None,
+    cost_per_contact_eur: CostPerContactEur = Design.cost_per_contact_eur,
+    contact_days: ContactDays = CONTACT_DAYS,
+    min_orders: MinOrders = RULE.min_orders,
+    spend_above_eur: SpendAboveEur = RULE.spend_above_eur,
+    silver_above_eur: SilverAboveEur = RULE.silver_above_eur,
+    gold_above_eur: GoldAboveEur = RULE.gold_above_eur,
+    decides: Decides = "all",
+    margin: Margin = Design.margin,
+    lift: Lift = 0.05,
+    alpha: Alpha = Design.alpha,
+    power: Power = Design.power,
     replace: Replace = False,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -79,10 +90,25 @@ def design(
 
     `clv experiment design --lake build/lake --name spring --budget-eur 5000 --cost-per-contact-eur 0.8`
     """
-    from app.experiment_commands import run_design
-    from app.experiments import Wanted
+    fixed = _fixed(weeks, treatment_share, cost_per_contact_eur, contact_days, margin, decides, alpha, power)
+    rule = RfmRule(min_orders, spend_above_eur, silver_above_eur, gold_above_eur)
+    _declare(
+        lake, name, as_of, start, budget_eur, lift, rule, fixed, Console(quiet, as_json), replace=replace
+    )
 
-    chosen = {
+
+def _fixed(
+    weeks: int,
+    treatment_share: float,
+    cost_per_contact_eur: float,
+    contact_days: str,
+    margin: float,
+    decides: str,
+    alpha: float,
+    power: float,
+) -> dict[str, Any]:
+    """Return the fields of a design that are given as they are."""
+    return {
         "weeks": weeks,
         "treatment_share": treatment_share,
         "cost_per_contact_eur": cost_per_contact_eur,
@@ -92,10 +118,34 @@ def design(
         "alpha": alpha,
         "power": power,
     }
+
+
+def _days(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(sorted({int(day) for day in text.split(",")}))
+    except ValueError:
+        raise UserError(f"--contact-days {text!r}: give whole days such as 0,28") from None
+
+
+def _declare(
+    lake: str,
+    name: str,
+    as_of: str | None,
+    start: str | None,
+    budget_eur: float | None,
+    lift: float,
+    rule: RfmRule,
+    fixed: dict[str, Any],
+    console: Console,
+    *,
+    replace: bool,
+) -> None:
+    from app.experiment_commands import run_design
+    from app.experiments import Wanted
+
     days = [None if day is None else parse_as_of(day) for day in (as_of, start)]
-    rule = RfmRule(min_orders, spend_above_eur, silver_above_eur, gold_above_eur)
-    wanted = Wanted(name, days[0], days[1], budget_eur, lift, rule, chosen)
-    run_design(on_disk(lake), wanted, Console(quiet, as_json), replace=replace)
+    wanted = Wanted(name, days[0], days[1], budget_eur, lift, rule, fixed)
+    run_design(on_disk(lake), wanted, console, replace=replace)
 
 
 @experiment.command()
@@ -117,10 +167,7 @@ def assign(
 def read_out(
     lake: LakeOption,
     name: Name,
-    as_of: Annotated[
-        str | None,
-        typer.Option("--as-of", metavar="YYYY-MM-DD", help="By when known; default: all the ledger has."),
-    ] = None,
+    as_of: KnownBy = None,
     seed: Seed = DEFAULTS.seed,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -137,10 +184,3 @@ def read_out(
 
     day = None if as_of is None else parse_as_of(as_of)
     run_readout(on_disk(lake), name, day, seed, Console(quiet, as_json))
-
-
-def _days(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(sorted({int(day) for day in text.split(",")}))
-    except ValueError:
-        raise UserError(f"--contact-days {text!r}: give whole days such as 0,28") from None

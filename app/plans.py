@@ -1,5 +1,6 @@
 """What `clv plan` does and shows."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,35 +20,49 @@ from decisions.plan_campaign import contacted, deliver_treatments, plan_campaign
 from decisions.standing_holdout import RULE
 
 
+@dataclass(frozen=True)
+class Files:
+    """What to write of a plan.
+
+    out : whom to contact, CSV or Parquet
+    treatments : the plan as rows of `raw/treatments`, sent at `sent_at` (naive UTC), t₀ by default
+    """
+
+    out: Path | None
+    treatments: Path | None
+    sent_at: datetime | None
+
+    def __post_init__(self) -> None:
+        if self.out is not None and self.out.suffix not in WRITERS:
+            raise UserError(f"--out {self.out}: end the name in {' or '.join(sorted(WRITERS))}")
+        if self.treatments is not None and self.treatments.suffix != ".parquet":
+            raise UserError(f"--treatments {self.treatments}: end the name in .parquet")
+
+    def write(self, plan: pd.DataFrame, as_of: date) -> None:
+        """Write those that were asked for."""
+        if self.out is not None:
+            write(contacted(plan), self.out)
+        if self.treatments is not None:
+            deliver_treatments(plan, self.sent_at or t0(as_of), self.treatments)
+
+
 def make_plan(  # noqa: PLR0913 - what a campaign is, and where it goes
     lake: Lake,
     as_of: date,
     campaign: str,
     budget: Budget,
     seed: int,
+    files: Files,
     console: Console,
     *,
-    out: Path | None,
-    treatments: Path | None,
-    sent_at: datetime | None,
     replace: bool,
 ) -> None:
     """Commit a plan, show it by purpose and decile, and write the files asked for.
 
-    out : whom to contact, CSV or Parquet
-    treatments : the plan as rows of `raw/treatments`, sent at `sent_at` (naive UTC), t₀ by default
-
-    UserError as `plan_campaign`, and for files of other kinds.
+    UserError as `plan_campaign`.
     """
-    if out is not None and out.suffix not in WRITERS:
-        raise UserError(f"--out {out}: end the name in {' or '.join(sorted(WRITERS))}")
-    if treatments is not None and treatments.suffix != ".parquet":
-        raise UserError(f"--treatments {treatments}: end the name in .parquet")
     plan = plan_campaign(lake, as_of, campaign, budget, seed, replace=replace)
-    if out is not None:
-        write(contacted(plan), out)
-    if treatments is not None:
-        deliver_treatments(plan, sent_at or t0(as_of), treatments)
+    files.write(plan, as_of)
     told = summary(plan, budget)
     console.show(told, purposes_table(told), deciles_table(plan))
     standing = int((plan["rule"] == RULE).sum())

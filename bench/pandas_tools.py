@@ -8,6 +8,7 @@ from clv.timeline import t0
 
 Frame = pd.DataFrame
 MOBILE = ("mobile", "app")
+WINDOWS_DAYS = (30, 90, 180, 365)
 
 
 def read(files: Files, name: str, columns: list[str] | None = None) -> Frame:

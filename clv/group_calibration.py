@@ -127,14 +127,13 @@ def _table(
     ratio, relative = _ratios(sums)
     low, high = np.quantile(drawn, INTERVAL, axis=0)
     whole = actual[0] if actual[0] > ROUNDING * absolute[0] else np.nan
-    shares = actual / whole
     found = pd.DataFrame(
         {
             "dimension": [dimension for dimension, _ in names],
             "value": [value for _, value in names],
             "customers": customers,
             "share_of_customers": customers / customers[0],
-            "share_of_revenue": shares,
+            "share_of_revenue": actual / whole,
             "predicted_eur": predicted,
             "actual_eur": actual,
             "calibration_ratio": ratio,
@@ -145,7 +144,12 @@ def _table(
             "relative_high": high[1],
         }
     )
-    judged = zip(customers.tolist(), shares.tolist(), strict=True)
-    found["material"] = [material(n, int(customers[0]), share) for n, share in judged]
-    found.loc[found["value"] == REST, "material"] = False
+    found["material"] = _material(found)
     return found
+
+
+def _material(found: pd.DataFrame) -> list[bool]:
+    """Return which groups are; all other cells together are not, for none of them is."""
+    groups = (found[name].tolist() for name in ("value", "customers", "share_of_revenue"))
+    everybody = int(found["customers"].iloc[0])
+    return [value != REST and material(n, everybody, share) for value, n, share in zip(*groups, strict=True)]

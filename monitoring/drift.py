@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from clv.drift_profile import OTHER, as_numbers, bin_shares, missing_share
@@ -127,9 +128,6 @@ def _compared(
         (known[0] * np.array(then_shares), known[1] * np.array(now_shares)) if some else (NONE, NONE)
     )
     tested, distance = chi_square(then, today), None if kind == "name" else ks_distance(then, today)
-    p_values = [] if tested is None else [tested[1]]
-    if distance is not None:
-        p_values.append(ks_p_value(distance, known[0], known[1]))
     cells = chi_square(*np.column_stack([missing, known]))
     return Drift(
         segment=segment,
@@ -144,8 +142,18 @@ def _compared(
         psi=stability_index(then, today),
         ks_distance=distance,
         chi_square=None if tested is None else tested[0],
-        p_value=least(p_values),
+        p_value=_p_value(tested, distance, known),
     )
+
+
+def _p_value(
+    tested: tuple[float, float] | None, distance: float | None, known: npt.NDArray[np.float64]
+) -> float | None:
+    """Return the least p-value of the tests that are defined; `known` counts the cells of both samples."""
+    p_values = [] if tested is None else [tested[1]]
+    if distance is not None:
+        p_values.append(ks_p_value(distance, known[0], known[1]))
+    return least(p_values)
 
 
 def _bins(told: Profile, values: "pd.Series[Any]") -> tuple[list[float], list[float], float]:

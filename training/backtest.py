@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -53,22 +54,34 @@ def backtest(
         "as_of": as_of.isoformat(),
         "horizon_days": horizon.days,
         "n_customers": len(test),
+        **_teaching(trained, closed, as_of, horizon),
+        **judgement(test, forecasts, label_free, settings),
+    }
+    folder = lake.path(backtest_at(as_of, horizon))
+    folder.mkdir(parents=True, exist_ok=True)
+    _customers(test, forecasts).to_parquet(folder / CUSTOMERS_FILE, index=False)
+    replace_file(folder / LEADERBOARD_FILE, json.dumps(told, indent=1))
+    return told | {"file": str(folder / LEADERBOARD_FILE)}
+
+
+def _teaching(trained: Trained, closed: list[date], as_of: date, horizon: Horizon) -> dict[str, Any]:
+    """Return what taught the models, and what came of it."""
+    return {
         "training_as_ofs": [day.isoformat() for day in closed],
         "knows_last_years_season": knows_last_years_season(closed, as_of, horizon),
         "model_versions": {segment: model.version for segment, model in trained.models.items()},
         "notes": list(trained.notes),
         "comparisons": [comparison.to_dict() for comparison in trained.comparisons],
-        **judgement(test, forecasts, label_free, settings),
     }
-    folder = lake.path(backtest_at(as_of, horizon))
-    folder.mkdir(parents=True, exist_ok=True)
-    customers = test[["customer_id", "segment", "label_eur"]].assign(
+
+
+def _customers(test: pd.DataFrame, forecasts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return what came by customer, what everyone said of it, and how sure we were."""
+    ours = forecasts[OURS]
+    return test[["customer_id", "segment", "label_eur"]].assign(
         **{name: said["clv_eur"] for name, said in forecasts.items()},
-        **{name: forecasts[OURS][name] for name in (MEDIAN, LOW, HIGH) if name in forecasts[OURS]},
+        **{name: ours[name] for name in (MEDIAN, LOW, HIGH) if name in ours},
     )
-    customers.to_parquet(folder / CUSTOMERS_FILE, index=False)
-    replace_file(folder / LEADERBOARD_FILE, json.dumps(told, indent=1))
-    return told | {"file": str(folder / LEADERBOARD_FILE)}
 
 
 def replace_file(path: Path, text: str) -> None:

@@ -32,7 +32,6 @@ def evaluation(
     stand to the level of everybody, `intervals` how often those of single customers held; all are empty where
     there was nobody to judge, and `unjudged` says why.
     """
-    seen = judged is not None and not judged.test.empty
     rows = judged.rows if judged is not None else []
     return {
         "segment": fitted.segment,
@@ -40,14 +39,7 @@ def evaluation(
         "as_of": as_of.isoformat(),
         "training_as_ofs": [day.isoformat() for day in plan.training_as_ofs],
         "model_version": fitted.model.version,
-        "evaluation_as_of": judged.as_of.isoformat() if judged else None,
-        "evaluation_training_as_ofs": [day.isoformat() for day in plan.evaluation_training_as_ofs],
-        "knows_last_years_season": judged is not None
-        and knows_last_years_season(plan.evaluation_training_as_ofs, judged.as_of, horizon),
-        "evaluated_version": judged.candidates[choice.name].version if judged else None,
-        "unjudged": unjudged(judged, horizon),
-        "caveat": judged.caveat if judged else "",
-        "customers": len(judged.test) if judged else 0,
+        **_test(plan, judged, choice.name, horizon),
         "headline": choice.name,
         "models": [row["model"] for row in rows],
         "rows": rows,
@@ -56,14 +48,37 @@ def evaluation(
             "evaluation": _compared(judged.fitted) if judged else None,
         },
         "notes": [fitted.note, *([judged.fitted.note] if judged else [])],
-        "figures": judged.figures(choice.name) if judged is not None and seen else [],
-        "calibration": to_records(judged.groups(choice.name)) if judged is not None and seen else [],
-        "intervals": judged.intervals(choice.name) if judged is not None and seen else [],
+        **_figures(judged, choice.name),
+    }
+
+
+def _test(plan: SnapshotPlan, judged: OutOfTime | None, name: str, horizon: Horizon) -> dict[str, Any]:
+    """Return when and on whom a candidate was judged, or why it was not."""
+    teachers = plan.evaluation_training_as_ofs
+    return {
+        "evaluation_as_of": judged.as_of.isoformat() if judged else None,
+        "evaluation_training_as_ofs": [day.isoformat() for day in teachers],
+        "knows_last_years_season": judged is not None
+        and knows_last_years_season(teachers, judged.as_of, horizon),
+        "evaluated_version": judged.candidates[name].version if judged else None,
+        "unjudged": unjudged(judged, horizon),
+        "caveat": judged.caveat if judged else "",
+        "customers": len(judged.test) if judged else 0,
     }
 
 
 def _compared(fitted: FittedSegment) -> dict[str, Any] | None:
     return fitted.comparison.to_dict() if fitted.comparison else None
+
+
+def _figures(judged: OutOfTime | None, name: str) -> dict[str, list[dict[str, Any]]]:
+    if judged is None or judged.test.empty:
+        return {"figures": [], "calibration": [], "intervals": []}
+    return {
+        "figures": judged.figures(name),
+        "calibration": to_records(judged.groups(name)),
+        "intervals": judged.intervals(name),
+    }
 
 
 def drift_baseline(model: Model, rows: pd.DataFrame, as_of: date, segment: str) -> dict[str, Any]:

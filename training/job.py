@@ -39,6 +39,7 @@ from training.out_of_time import OutOfTime, judge_other_half, judge_segment
 from training.promotion import verdict
 from training.provenance import provenance
 from training.sample import sample_customers
+from training.task import Task, Trial
 from training.unseen import taught
 from training.validation.weekly import validated
 from training.young_levels import level_factors
@@ -89,34 +90,19 @@ def train_segment(  # noqa: PLR0913, PLR0917 - the channels, folders and names o
         If a snapshot of the plan is not there, the champion is unreadable, or a feature column is missing.
     """
     lake, horizon = Lake.at(str(snapshots)), Horizon(settings.horizon_days)
-    plan = read_plan(lake, as_of, horizon)
-    incumbent = open_champion(champion, horizon) if champion else None
-    last = read_leaderboard(leaderboard) if leaderboard else None
-    judged, meeting = meet(_judge(lake, plan, segment, settings, say), incumbent, last)
-    choice = Choice(OURS) if judged is None or judged.unjudged else choose(judged, meeting)
-    frame = training_frame(lake, plan.training_as_ofs, horizon, settings)
+    task = Task(lake, read_plan(lake, as_of, horizon), segment, as_of, settings)
+    trial = _tried(task, champion, leaderboard, say)
+    frame = training_frame(lake, task.plan.training_as_ofs, horizon, settings)
     today = snapshot(lake, as_of, horizon, labelled=False)
-    fitted = _fit(frame, plan, segment, settings, judged, choice, say).releveled(level_factors(frame, today))
+    fitted = _fit(task, trial, frame, say).releveled(level_factors(frame, today))
     say(fitted.note)
-    told = evaluation(fitted, as_of, horizon, plan, judged, choice)
-    decided = verdict(evidence(judged, meeting, choice.name, fitted.model, horizon))
-    decided |= {"refused": list(choice.refused)}
-    rows = today[today["segment"] == segment]
-    some = sample_customers(rows, as_of, EXPLAINED, settings.seed)
-    told["drivers"] = mean_drivers(fitted.model.explain, some)
-    baseline = drift_baseline(fitted.model, rows, as_of, segment)
-    checked = validated(judged, choice.name, plan, last, settings)
-    say(f"validation: {checked['verdict']}: {checked['sentence']}")
-    card = model_card(fitted, as_of, plan, population(frame), told, settings)
-    card |= findings(checked, decided) | provenance(lake, plan, as_of, horizon)
+    files = _told(task, trial, fitted, frame, today[today["segment"] == segment], say)
     fitted.model.save(model_dir)
-    _write_json(model_dir, {CARD: card})
-    _write_json(output_dir, {CARD: card, EVALUATION: told, VERDICT: decided, BASELINE: baseline})
-    (output_dir / PAGE).write_text(card_page(card), encoding="utf-8")
-    if judged is not None:
-        judged.customers(choice.name).to_parquet(output_dir / CUSTOMERS, index=False)
-    for line in metric_lines(next((row for row in told["rows"] if row["model"] == choice.name), {})):
+    _write(model_dir, output_dir, files, trial)
+    rows = files[EVALUATION]["rows"]
+    for line in metric_lines(next((row for row in rows if row["model"] == trial.choice.name), {})):
         say(line)
+    decided: dict[str, Any] = files[VERDICT]
     say(f"{segment} {fitted.model.version}: {decided['status']}: {decided['reason']}")
     return decided
 
@@ -127,48 +113,76 @@ def read_plan(lake: Lake, as_of: date, horizon: Horizon) -> SnapshotPlan:
     return SnapshotPlan.from_json(Path(files[0]).read_text(encoding="utf-8"))
 
 
-def _judge(lake: Lake, plan: SnapshotPlan, segment: str, settings: Settings, say: Say) -> OutOfTime | None:
+def _tried(task: Task, champion: Path | None, leaderboard: Path | None, say: Say) -> Trial:
+    incumbent = open_champion(champion, task.horizon) if champion else None
+    last = read_leaderboard(leaderboard) if leaderboard else None
+    judged, meeting = meet(_judge(task, say), incumbent, last)
+    choice = Choice(OURS) if judged is None or judged.unjudged else choose(judged, meeting)
+    return Trial(judged, meeting, last, choice)
+
+
+def _judge(task: Task, say: Say) -> OutOfTime | None:
     """Judge the recipe at the newest closed snapshot, taught by those closed before it.
 
     Where none had, two halves of the customers stand in: a first year of labels is too good to throw away.
     """
+    lake, plan, horizon, settings = task.lake, task.plan, task.horizon, task.settings
     if plan.evaluation_as_of is None:
         return None
-    horizon, teachers = Horizon(settings.horizon_days), plan.evaluation_training_as_ofs
+    teachers = plan.evaluation_training_as_ofs
     say(f"judging at {plan.evaluation_as_of}: {len(teachers)} snapshots closed by then")
     test = snapshot(lake, plan.evaluation_as_of, horizon, labelled=True)
     if teachers or len(plan.training_as_ofs) == 1:
         frame = training_frame(lake, teachers, horizon, settings)
-        return judge_segment(frame, test, segment, horizon, settings)
+        return judge_segment(frame, test, task.segment, horizon, settings)
     frame = training_frame(lake, plan.training_as_ofs[:-1], horizon, settings)
-    return judge_other_half(frame, test, segment, horizon, settings)
+    return judge_other_half(frame, test, task.segment, horizon, settings)
 
 
-def _fit(
-    frame: pd.DataFrame,
-    plan: SnapshotPlan,
-    segment: str,
-    settings: Settings,
-    judged: OutOfTime | None,
-    choice: Choice,
-    say: Say,
-) -> FittedSegment:
+def _fit(task: Task, trial: Trial, frame: pd.DataFrame, say: Say) -> FittedSegment:
     """Fit the model that was chosen; trees only where trees could be judged, so that none scores unseen."""
-    horizon = Horizon(settings.horizon_days)
+    segment, judged, choice = task.segment, trial.judged, trial.choice
     chosen = judged.candidates[choice.name] if judged else None
     if isinstance(chosen, WithoutLabels) and choice.refused:
         model = taught(chosen, frame)
         note = f"{segment}: the label-free {model.name} scores; {choice.in_words}"
         return FittedSegment(segment, model, model, note)
     if judged is None or not judged.trees_were_judged:
-        why = unjudged(judged, horizon) or f"no trees could be judged at {plan.evaluation_as_of}"
-        return on_base(label_free(horizon, why, frame), segment)
-    say(f"fitting on {len(plan.training_as_ofs)} closed snapshots")
-    fitted = fit_segment(frame, segment, horizon, settings, settings.threads)
+        why = unjudged(judged, task.horizon) or f"no trees could be judged at {task.plan.evaluation_as_of}"
+        return on_base(label_free(task.horizon, why, frame), segment)
+    say(f"fitting on {len(task.plan.training_as_ofs)} closed snapshots")
+    fitted = fit_segment(frame, segment, task.horizon, task.settings, task.settings.threads)
     if choice.name == POOLED:
         note = f"{segment}: the pooled model scores; {choice.in_words}"
         fitted = replace(fitted, model=fitted.pooled, note=note)
     return fitted
+
+
+def _told(
+    task: Task, trial: Trial, fitted: FittedSegment, frame: pd.DataFrame, rows: pd.DataFrame, say: Say
+) -> dict[str, Any]:
+    """Return the JSON files of a training by name; `rows` are today's customers of the segment."""
+    plan, as_of, settings, name = task.plan, task.as_of, task.settings, trial.choice.name
+    told = evaluation(fitted, as_of, task.horizon, plan, trial.judged, trial.choice)
+    decided = verdict(evidence(trial.judged, trial.meeting, name, fitted.model, task.horizon))
+    decided |= {"refused": list(trial.choice.refused)}
+    some = sample_customers(rows, as_of, EXPLAINED, settings.seed)
+    told["drivers"] = mean_drivers(fitted.model.explain, some)
+    baseline = drift_baseline(fitted.model, rows, as_of, task.segment)
+    checked = validated(trial.judged, name, plan, trial.last, settings)
+    say(f"validation: {checked['verdict']}: {checked['sentence']}")
+    card = model_card(fitted, as_of, plan, population(frame), told, settings)
+    card |= findings(checked, decided) | provenance(task.lake, plan, as_of, task.horizon)
+    return {CARD: card, EVALUATION: told, VERDICT: decided, BASELINE: baseline}
+
+
+def _write(model_dir: Path, output_dir: Path, files: Mapping[str, Any], trial: Trial) -> None:
+    """Write the card for serving, and for people and registration all the files and who was judged."""
+    _write_json(model_dir, {CARD: files[CARD]})
+    _write_json(output_dir, files)
+    (output_dir / PAGE).write_text(card_page(files[CARD]), encoding="utf-8")
+    if trial.judged is not None:
+        trial.judged.customers(trial.choice.name).to_parquet(output_dir / CUSTOMERS, index=False)
 
 
 def _write_json(folder: Path, contents: Mapping[str, Any]) -> None:

@@ -124,13 +124,21 @@ def _judge(
         drawn = paired_bootstrap(
             actual, scores, reference, metrics, settings.bootstrap_resamples, settings.seed
         ).set_index(["model", "metric"])
-        for name in DIFFERENCES:
-            for column, ending in BOUNDS.items():
-                board[f"{name}_vs_{short}{ending}"] = _column(board, drawn, name, column)
-        for name in WITH_INTERVAL:
-            board[f"{name}_low"] = _column(board, drawn, name, "low")
-            board[f"{name}_high"] = _column(board, drawn, name, "high")
+        board = board.assign(**_intervals(board, drawn, short))
     return board
+
+
+def _intervals(board: pd.DataFrame, drawn: pd.DataFrame, short: str) -> dict[str, "pd.Series[float]"]:
+    """Return the differences to a reference with their intervals, and the intervals of the figures."""
+    differences = {
+        f"{name}_vs_{short}{ending}": _column(board, drawn, name, column)
+        for name in DIFFERENCES
+        for column, ending in BOUNDS.items()
+    }
+    bounds = {
+        f"{name}_{end}": _column(board, drawn, name, end) for name in WITH_INTERVAL for end in ("low", "high")
+    }
+    return differences | bounds
 
 
 def _column(board: pd.DataFrame, drawn: pd.DataFrame, metric: str, column: str) -> "pd.Series[float]":

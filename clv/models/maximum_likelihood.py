@@ -89,6 +89,18 @@ def maximise(
         value, gradient = value_and_gradient(log_parameters)
         return -value / observations, -gradient / observations
 
+    peak, scipy_status = _search(loss, start, iteration_cap)
+    at_bound = np.abs(peak) >= LOG_BOUND - 1e-6
+    slope = np.where(at_bound, 0.0, loss(peak)[1])
+    errors = _log_standard_errors(value_and_gradient, peak)
+    weak = at_bound | (errors > WEAK_LOG_STANDARD_ERROR)
+    return Maximum(peak, errors, weak, _status(scipy_status, float(np.abs(slope).max())))
+
+
+def _search(
+    loss: Callable[[Floats], tuple[float, Floats]], start: Floats, iteration_cap: int
+) -> tuple[Floats, int]:
+    """Return where the search ended, and SciPy's word for how."""
     found = minimize(
         loss,
         start,
@@ -103,12 +115,7 @@ def maximise(
             "maxcor": 20,
         },
     )
-    peak = np.asarray(found.x, dtype=np.float64)
-    at_bound = np.abs(peak) >= LOG_BOUND - 1e-6
-    slope = np.where(at_bound, 0.0, loss(peak)[1])
-    errors = _log_standard_errors(value_and_gradient, peak)
-    weak = at_bound | (errors > WEAK_LOG_STANDARD_ERROR)
-    return Maximum(peak, errors, weak, _status(int(found.status), float(np.abs(slope).max())))
+    return np.asarray(found.x, dtype=np.float64), int(found.status)
 
 
 def _status(scipy_status: int, slope: float) -> Status:

@@ -28,8 +28,8 @@ def services(jobs: Jobs) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(replaced(glue, "FakeJobRun", _JobRun))
         stack.enter_context(replaced(glue.FakeJob, "start_job_run", _start_job_run(jobs)))
-        stack.enter_context(replaced(sagemaker, "FakeTrainingJob", _training_job(jobs)))
-        stack.enter_context(replaced(sagemaker, "FakeTransformJob", _transform_job(jobs)))
+        stack.enter_context(replaced(sagemaker, "FakeTrainingJob", _done_by(jobs, _TrainingJob)))
+        stack.enter_context(replaced(sagemaker, "FakeTransformJob", _done_by(jobs, _TransformJob)))
         stack.enter_context(replaced(LambdaSimpleBackend, "invoke", _invoke(jobs)))
         yield
         jobs.wait()
@@ -79,76 +79,80 @@ def _start_job_run(jobs: Jobs) -> Any:
     return start_job_run
 
 
-def _training_job(jobs: Jobs) -> type:
-    class TrainingJob(sagemaker.FakeTrainingJob):  # type: ignore[misc]
-        """A training job whose state is that of its work."""
+class _TrainingJob(sagemaker.FakeTrainingJob):  # type: ignore[misc]
+    """A training job whose state is that of its work."""
 
-        __module__ = "moto.sagemaker.models"
+    __module__ = "moto.sagemaker.models"
+    jobs: Jobs
+    """Set on the class: moto answers from all it finds in a job."""
 
-        def __init__(self, **given: Any) -> None:
-            definitions = tuple(given["algorithm_specification"].get("MetricDefinitions", ()))
-            super().__init__(**given)
-            self.algorithm_specification["MetricDefinitions"] = list(definitions)
-            self.training_job_status, self.secondary_status = "InProgress", "Training"
-            self.failure_reason: str | None = None  # set now: moto answers from all it finds
-            self.final_metric_data_list: list[dict[str, Any]] = []
-            request = Training(
-                name=self.training_job_name,
-                hyperparameters=dict(self.hyper_parameters or {}),
-                channels={channel["ChannelName"]: channel for channel in self.input_data_config or []},
-                artifact=self.model_artifacts["S3ModelArtifacts"],
-                metric_definitions=definitions,
-            )
-            jobs.start(f"training {request.name}", lambda: jobs.runners.training(request), self._ended)
+    def __init__(self, **given: Any) -> None:
+        definitions = tuple(given["algorithm_specification"].get("MetricDefinitions", ()))
+        super().__init__(**given)
+        self.algorithm_specification["MetricDefinitions"] = list(definitions)
+        self.training_job_status, self.secondary_status = "InProgress", "Training"
+        self.failure_reason: str | None = None  # set now: moto answers from all it finds
+        self.final_metric_data_list: list[dict[str, Any]] = []
+        request = Training(
+            name=self.training_job_name,
+            hyperparameters=dict(self.hyper_parameters or {}),
+            channels={channel["ChannelName"]: channel for channel in self.input_data_config or []},
+            artifact=self.model_artifacts["S3ModelArtifacts"],
+            metric_definitions=definitions,
+        )
+        self.jobs.start(f"training {request.name}", lambda: self.jobs.runners.training(request), self._ended)
 
-        def _ended(self, metrics: Mapping[str, float] | None, error: Exception | None) -> None:
-            now = self.last_modified_time = self.training_end_time = utcnow()
-            self.final_metric_data_list = [
-                {"MetricName": name, "Value": value, "Timestamp": now}
-                for name, value in (metrics or {}).items()
-            ]
-            if error is not None:
-                self.failure_reason = _reason(error)
-            self.secondary_status = "Completed" if error is None else "Failed"
-            self.training_job_status = self.secondary_status
-
-    return TrainingJob
+    def _ended(self, metrics: Mapping[str, float] | None, error: Exception | None) -> None:
+        now = self.last_modified_time = self.training_end_time = utcnow()
+        self.final_metric_data_list = [
+            {"MetricName": name, "Value": value, "Timestamp": now} for name, value in (metrics or {}).items()
+        ]
+        if error is not None:
+            self.failure_reason = _reason(error)
+        self.secondary_status = "Completed" if error is None else "Failed"
+        self.training_job_status = self.secondary_status
 
 
-def _transform_job(jobs: Jobs) -> type:
-    class TransformJob(sagemaker.FakeTransformJob):  # type: ignore[misc]
-        """A transform job whose state is that of its work."""
+class _TransformJob(sagemaker.FakeTransformJob):  # type: ignore[misc]
+    """A transform job whose state is that of its work."""
 
-        __module__ = "moto.sagemaker.models"
+    __module__ = "moto.sagemaker.models"
+    jobs: Jobs
+    """Set on the class: moto answers from all it finds in a job."""
 
-        def __init__(self, **given: Any) -> None:
-            super().__init__(**given)
-            self.transform_job_status = "InProgress"
-            self._account, self._region = given["account_id"], given["region_name"]
-            request = self._request()
-            jobs.start(f"transform {request.name}", lambda: jobs.runners.transform(request), self._ended)
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.transform_job_status = "InProgress"
+        self._account, self._region = given["account_id"], given["region_name"]
+        request = self._request()
+        self.jobs.start(
+            f"transform {request.name}", lambda: self.jobs.runners.transform(request), self._ended
+        )
 
-        def _request(self) -> Transform:
-            backend = sagemaker.sagemaker_backends[self._account][self._region]
-            container = backend.describe_model(self.model_name).primary_container
-            data, environment = _artifact(backend, container)
-            return Transform(
-                name=self.transform_job_name,
-                model_data=data,
-                environment={**environment, **(self.environment or {})},
-                manifest=self.transform_input["DataSource"]["S3DataSource"]["S3Uri"],
-                output=self.transform_output["S3OutputPath"],
-                content_type=self.transform_input.get("ContentType", ""),
-                accept=self.transform_output.get("Accept", ""),
-            )
+    def _request(self) -> Transform:
+        backend = sagemaker.sagemaker_backends[self._account][self._region]
+        container = backend.describe_model(self.model_name).primary_container
+        data, environment = _artifact(backend, container)
+        return Transform(
+            name=self.transform_job_name,
+            model_data=data,
+            environment={**environment, **(self.environment or {})},
+            manifest=self.transform_input["DataSource"]["S3DataSource"]["S3Uri"],
+            output=self.transform_output["S3OutputPath"],
+            content_type=self.transform_input.get("ContentType", ""),
+            accept=self.transform_output.get("Accept", ""),
+        )
 
-        def _ended(self, _: Any, error: Exception | None) -> None:
-            self.last_modified_time = self.transform_end_time = utcnow()
-            if error is not None:
-                self.failure_reason = _reason(error)
-            self.transform_job_status = "Completed" if error is None else "Failed"
+    def _ended(self, _: Any, error: Exception | None) -> None:
+        self.last_modified_time = self.transform_end_time = utcnow()
+        if error is not None:
+            self.failure_reason = _reason(error)
+        self.transform_job_status = "Completed" if error is None else "Failed"
 
-    return TransformJob
+
+def _done_by(jobs: Jobs, kind: type) -> type:
+    """Return a class of jobs whose work these do."""
+    return type(kind.__name__, (kind,), {"__module__": kind.__module__, "jobs": jobs})
 
 
 def _artifact(backend: Any, container: Mapping[str, Any]) -> tuple[str, dict[str, str]]:

@@ -45,33 +45,37 @@ def _forget_models() -> None:
         cached.cache_clear()
 
 
+class _Resource:
+    """One resource of any type: what `Ref` and `Fn::GetAtt` give of it."""
+
+    def __init__(self, physical_id: str, attributes: dict[str, str]) -> None:
+        self.id, self._attributes = physical_id, attributes
+
+    @property
+    def physical_resource_id(self) -> str:
+        return self.id
+
+    @staticmethod
+    def cloudformation_name_type() -> str:
+        return ""  # every name is given in the template
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        return attr in {"Arn", "Name", "ModelPackageGroupArn"}
+
+    def get_cfn_attribute(self, attribute_name: str) -> str:
+        return self._attributes[attribute_name]
+
+
 def _model(name: str, create: Callable[[Properties], Created]) -> type:
-    class Resource(CloudFormationModel):  # type: ignore[misc]
-        """One resource; moto asks for direct subclasses with a dotted module."""
+    class Resource(_Resource, CloudFormationModel):  # type: ignore[misc]
+        """One type; moto asks for direct subclasses with a dotted module."""
 
         __module__ = "moto.cloudformation.rehearsal"
-
-        def __init__(self, physical_id: str, attributes: dict[str, str]) -> None:
-            self.id, self._attributes = physical_id, attributes
-
-        @property
-        def physical_resource_id(self) -> str:
-            return self.id
-
-        @staticmethod
-        def cloudformation_name_type() -> str:
-            return ""  # every name is given in the template
 
         @staticmethod
         def cloudformation_type() -> str:
             return name
-
-        @classmethod
-        def has_cfn_attr(cls, attr: str) -> bool:
-            return attr in {"Arn", "Name", "ModelPackageGroupArn"}
-
-        def get_cfn_attribute(self, attribute_name: str) -> str:
-            return self._attributes[attribute_name]
 
         @classmethod
         def create_from_cloudformation_json(

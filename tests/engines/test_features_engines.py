@@ -39,11 +39,17 @@ def _names(rng, size):
 
 def _world():
     rng = np.random.default_rng(20240301)
+    orders = _orders(rng)
+    lines, entries = _lines(rng, orders), _entries(rng)
+    return {"orders": orders, "lines": lines, "entries": entries, **_attributes(rng), **_events(rng)}
+
+
+def _orders(rng):
     day, customer = _days(rng, ORDERS), _names(rng, ORDERS)
     net, discount = rng.choice(PRICES, ORDERS), rng.choice([0, 0, 100], ORDERS)
     seconds = rng.choice([0, 1, 43_200, 86_399], ORDERS)
     cost = [None if rng.random() < 0.05 else int(value) // 2 for value in net]
-    orders = {
+    return {
         "order_id": [f"o{number}" for number in range(ORDERS)],
         "customer_id": customer,
         "day": pa.array(day, pa.int32()),
@@ -60,23 +66,28 @@ def _world():
         "line_count": rng.integers(1, 4, ORDERS),
         "units": rng.integers(0, 9, ORDERS),
     }
-    line = rng.integers(0, ORDERS, 2 * ORDERS)
-    lines = {
-        "order_id": [f"o{number}" for number in line],
-        "customer_id": [customer[number] for number in line],
-        "day": pa.array(day[line], pa.int32()),
+
+
+def _lines(rng, orders):
+    of = rng.integers(0, ORDERS, 2 * ORDERS)
+    return {
+        "order_id": [f"o{number}" for number in of],
+        "customer_id": [orders["customer_id"][number] for number in of],
+        "day": orders["day"].take(of),
         "sku": _or_null(rng, [f"s{number}" for number in range(30)], 2 * ORDERS),
         "units": rng.integers(0, 4, 2 * ORDERS),
         "net_eur_cents": rng.choice(PRICES, 2 * ORDERS),
     }
+
+
+def _entries(rng):
     kind = rng.choice(["sale", "refund", "cancellation", "restatement"], ORDERS)
-    entries = {
+    return {
         "customer_id": [f"c{number}" for number in rng.integers(0, CUSTOMERS, ORDERS)],
         "day": pa.array(_days(rng, ORDERS), pa.int32()),
         "kind": kind,
         "amount_eur_cents": np.where(kind == "sale", 1, -1) * rng.choice(PRICES, ORDERS),
     }
-    return {"orders": orders, "lines": lines, "entries": entries, **_attributes(rng), **_events(rng)}
 
 
 def _attributes(rng):

@@ -77,44 +77,59 @@ def another_future(raw, t0, seed):
 
 def history_revised(raw, t0, seed):
     """Cancel, restate, re-attribute and refund after t₀ what happened before it, and change its customers."""
-    rng = np.random.default_rng(seed)
     tables = {name: frame.copy() for name, frame in raw.items()}
-    orders, lines = tables["orders"], tables["order_lines"]
+    orders, lines, people = tables["orders"], tables["order_lines"], tables["customers"]
     old = orders[(known(orders, "orders") < t0) & orders.customer_id.notna()]
     chosen = old.sample(frac=0.3, random_state=seed)
     uncancelled = orders.order_id.isin(chosen.order_id) & orders.cancelled_ts.isna() & (orders.order_ts < t0)
     orders.loc[uncancelled, "cancelled_ts"] = t0 + 5 * DAY
-    moved = old.sample(frac=0.3, random_state=seed + 1).drop_duplicates("order_id")
-    moved = moved.assign(
-        customer_id=rng.permutation(moved.customer_id),
-        order_ts=moved.order_ts - 3 * DAY,
-        country=rng.permutation(moved.country),
-        recorded_ts=t0 + 10 * DAY,
-    )
-    doubled = lines[lines.order_id.isin(old.order_id)].sample(frac=0.3, random_state=seed + 2)
-    doubled = doubled.drop_duplicates(["order_id", "line_no"]).assign(recorded_ts=t0 + 11 * DAY)
-    doubled[["gross_amount", "discount", "tax"]] *= 2
-    template = tables["refunds"].iloc[[0] * 50].reset_index(drop=True)
-    refunded = template.assign(
-        refund_id=[f"late-{n}" for n in range(50)],
-        order_id=old.order_id.to_numpy()[:50],
-        customer_id=old.customer_id.to_numpy()[:50],
-        currency=old.currency.to_numpy()[:50],
-        refund_ts=t0 + 12 * DAY,
-        recorded_ts=pd.NaT,
-        amount=5.0,
-        tax=1.0,
-    )
-    people = tables["customers"]
     changed = people[~(people.valid_from >= t0)].drop_duplicates("customer_id").head(200)
     changed = changed.assign(valid_from=t0 + 2 * DAY, country="ZZ", acquisition_channel="other")
     events = tables["web_events"]
     again = events[known(events, "web_events") < t0].drop_duplicates("event_id").head(500)
     again = again.assign(type="login", recorded_ts=t0 + 4 * DAY)
     return tables | {
-        "orders": pd.concat([orders, moved]),
-        "order_lines": pd.concat([lines, doubled]),
-        "refunds": pd.concat([tables["refunds"], refunded]),
+        "orders": pd.concat([orders, _moved(old, t0, seed)]),
+        "order_lines": pd.concat([lines, _doubled(lines, old, t0, seed)]),
+        "refunds": pd.concat([tables["refunds"], _refunded(tables["refunds"], old, t0)]),
         "customers": pd.concat([people, changed]),
         "web_events": pd.concat([events, again]),
     }
+
+
+def _moved(old, t0, seed):
+    """Return some orders as somebody else's, elsewhere and earlier."""
+    rng = np.random.default_rng(seed)
+    moved = old.sample(frac=0.3, random_state=seed + 1).drop_duplicates("order_id")
+    return moved.assign(
+        customer_id=rng.permutation(moved.customer_id),
+        order_ts=moved.order_ts - 3 * DAY,
+        country=rng.permutation(moved.country),
+        recorded_ts=t0 + 10 * DAY,
+    )
+
+
+def _doubled(lines, old, t0, seed):
+    """Return some lines of the orders as twice as dear."""
+    doubled = lines[lines.order_id.isin(old.order_id)].sample(frac=0.3, random_state=seed + 2)
+    doubled = doubled.drop_duplicates(["order_id", "line_no"]).assign(recorded_ts=t0 + 11 * DAY)
+    doubled[["gross_amount", "discount", "tax"]] *= 2
+    return doubled
+
+
+def _refunded(refunds, old, t0):
+    """Return refunds of the first fifty orders."""
+    return (
+        refunds.iloc[[0] * 50]
+        .reset_index(drop=True)
+        .assign(
+            refund_id=[f"late-{n}" for n in range(50)],
+            order_id=old.order_id.to_numpy()[:50],
+            customer_id=old.customer_id.to_numpy()[:50],
+            currency=old.currency.to_numpy()[:50],
+            refund_ts=t0 + 12 * DAY,
+            recorded_ts=pd.NaT,
+            amount=5.0,
+            tax=1.0,
+        )
+    )

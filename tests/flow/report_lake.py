@@ -97,23 +97,10 @@ def write_backtest(
     lake: Lake, rows: pd.DataFrame, as_of: date = BACKTEST_AS_OF, horizon: Horizon = HORIZON
 ) -> None:
     """Write a backtest of these customers."""
-    rng = np.random.default_rng(7)
     known = rows[rows.segment != "lead"].reset_index(drop=True)
-    typical = float(known.expected.median())
-    said = {
-        "ours": known.expected,
-        "12m": known.monetary_365d_eur,
-        "rfm": (known.expected * np.exp(rng.normal(0, 0.9, len(known)))).round(-1),
-        "btyd-bgnbd-gg-all": typical
-        * (0.2 + known.alive)
-        * np.log1p(known.monetary_365d_eur.clip(lower=0) / 9),
-        "btyd-bgnbd-gg-repeat": typical * (0.2 + known.alive),
-    }
+    said = _said(known)
     names = ["customer_id", "segment", "country", "acquisition_channel", "device"]
     judged = known[names].assign(label_eur=known.came, as_of=pd.Timestamp(as_of))
-    shares = {"clv_eur": 1.0, "clv_median_eur": 0.7, "clv_low_eur": 0.1, "clv_high_eur": 2.1}
-    forecasts = {name: euros.to_frame("clv_eur") for name, euros in said.items()}
-    intervals = {name: share * known.expected for name, share in shares.items()}
     told = {
         "as_of": str(as_of),
         "horizon_days": horizon.days,
@@ -123,7 +110,7 @@ def write_backtest(
         "notes": ["early: the pooled model scores, the own one is worse by 0.012 normalised Gini"],
         **judgement(
             judged,
-            forecasts | {"ours": forecasts["ours"].assign(**intervals)},
+            _forecasts(said),
             {"early": False, "established": False},
             Settings(bootstrap_resamples=40, horizon_days=horizon.days),
         ),
@@ -135,6 +122,26 @@ def write_backtest(
     )
     (folder / "leaderboard.json").write_text(json.dumps(told), encoding="utf-8")
     (folder.parent / "walk.json").write_text(json.dumps(walk_summary([told])), encoding="utf-8")
+
+
+def _said(known: pd.DataFrame) -> dict[str, "pd.Series[float]"]:
+    """Return the forecasts by name: ours, and what people rank by."""
+    rng = np.random.default_rng(7)
+    lively = float(known.expected.median()) * (0.2 + known.alive)
+    return {
+        "ours": known.expected,
+        "12m": known.monetary_365d_eur,
+        "rfm": (known.expected * np.exp(rng.normal(0, 0.9, len(known)))).round(-1),
+        "btyd-bgnbd-gg-all": lively * np.log1p(known.monetary_365d_eur.clip(lower=0) / 9),
+        "btyd-bgnbd-gg-repeat": lively,
+    }
+
+
+def _forecasts(said: dict[str, "pd.Series[float]"]) -> dict[str, pd.DataFrame]:
+    """Return the forecasts as frames; ours has a median and an interval too."""
+    shares = {"clv_eur": 1.0, "clv_median_eur": 0.7, "clv_low_eur": 0.1, "clv_high_eur": 2.1}
+    ours = pd.DataFrame({name: share * said["ours"] for name, share in shares.items()})
+    return {name: euros.to_frame("clv_eur") for name, euros in said.items()} | {"ours": ours}
 
 
 def full_lake(root: Path, n: int = 1_500) -> Lake:

@@ -31,44 +31,34 @@ def _task(resource, arguments, **fields):
 
 
 def _train(segment):
-    return {
-        "StartAt": f"Train{segment}",
-        "States": {
-            f"Train{segment}": _task(
-                "sagemaker:createTrainingJob.sync",
-                {
-                    "TrainingJobName": f"{{% 'train-{segment.lower()}-' & $run & '-' & $states.context.State.RetryCount %}}",
-                    "RoleArn": "${Role}",
-                    "AlgorithmSpecification": {
-                        "TrainingImage": "image",
-                        "TrainingInputMode": "File",
-                        "MetricDefinitions": [{"Name": "gini", "Regex": "gini:([0-9.]+)"}],
-                    },
-                    "HyperParameters": "{% $merge([$hyper, {'segment': '" + segment.lower() + "'}]) %}",
-                    "InputDataConfig": [
-                        {
-                            "ChannelName": "snapshots",
-                            "DataSource": {
-                                "S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "${LakeRoot}/snapshots"}
-                            },
-                        }
-                    ],
-                    "OutputDataConfig": {"S3OutputPath": f"${{LakeRoot}}/models/{segment.lower()}"},
-                    "ResourceConfig": {
-                        "InstanceType": "ml.m5.large",
-                        "InstanceCount": 1,
-                        "VolumeSizeInGB": 10,
-                    },
-                    "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
-                },
-                Retry=RETRIED,
-                Output={
-                    "model": "{% $states.result.ModelArtifacts.S3ModelArtifacts %}",
-                    "metrics": "{% $states.result.FinalMetricDataList %}",
-                },
-                End=True,
-            )
+    train = _task(
+        "sagemaker:createTrainingJob.sync",
+        _training_job(segment.lower()),
+        Retry=RETRIED,
+        Output={
+            "model": "{% $states.result.ModelArtifacts.S3ModelArtifacts %}",
+            "metrics": "{% $states.result.FinalMetricDataList %}",
         },
+        End=True,
+    )
+    return {"StartAt": f"Train{segment}", "States": {f"Train{segment}": train}}
+
+
+def _training_job(segment):
+    snapshots = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "${LakeRoot}/snapshots"}}
+    return {
+        "TrainingJobName": f"{{% 'train-{segment}-' & $run & '-' & $states.context.State.RetryCount %}}",
+        "RoleArn": "${Role}",
+        "AlgorithmSpecification": {
+            "TrainingImage": "image",
+            "TrainingInputMode": "File",
+            "MetricDefinitions": [{"Name": "gini", "Regex": "gini:([0-9.]+)"}],
+        },
+        "HyperParameters": "{% $merge([$hyper, {'segment': '" + segment + "'}]) %}",
+        "InputDataConfig": [{"ChannelName": "snapshots", "DataSource": snapshots}],
+        "OutputDataConfig": {"S3OutputPath": f"${{LakeRoot}}/models/{segment}"},
+        "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
     }
 
 

@@ -130,10 +130,13 @@ def test_a_decision_is_kept_with_who_when_and_why_and_stands_on_the_card(lake, t
         "good enough",
     )
     assert again["changed"] > approval["changed"]
+
+
+def test_a_decision_without_a_package_s_whole_name_or_a_reason_is_refused(lake):
     with pytest.raises(UserError, match="--package early: write GROUP/NUMBER"):
-        approve(other, "early", "data team", "why", QUIET, approved=True)
+        approve(lake, "early", "data team", "why", QUIET, approved=True)
     with pytest.raises(UserError, match="--why is empty"):
-        approve(other, name, "data team", " ", QUIET, approved=True)
+        approve(lake, "clv-early-180/1", "data team", " ", QUIET, approved=True)
 
 
 def on_s3(lake, url):

@@ -34,19 +34,24 @@ def sample(n, seed=1, segment="established", start=START_EUR, names=("rhythm", "
         },
         people,
     )
+    return Sample(segment, about, about, eur, values_of(numbers, country))
+
+
+def values_of(numbers, country):
+    """Return a row per driver and customer: the values that the euros come from."""
     values = pd.concat(
         pd.DataFrame(
             {
-                "customer_id": people,
+                "customer_id": numbers.index,
                 "driver": name,
                 "feature": {"rhythm": "btyd_expected_orders", "visits": "sessions_30d"}.get(name, name),
                 "value": np.nan if name == "country" else numbers[name].to_numpy(),
                 "value_text": country if name == "country" else None,
             }
         )
-        for name in names
+        for name in numbers.columns
     )
-    return Sample(segment, about, about, eur, values.reset_index(drop=True))
+    return values.reset_index(drop=True)
 
 
 def drawn(whole, size):

@@ -108,6 +108,11 @@ def _features(people, past, t0):
     known = people.loc[found.who].reset_index(drop=True)
     found["customer_id"], found["country"] = known.customer_id, known.country
     found["acquisition_channel"] = known.channel
+    return _completed(found)
+
+
+def _completed(found):
+    """Return the features with those that shoppers lack, empty."""
     absent = [c for c in FEATURES.columns if c.name not in found and c.name not in {"as_of", "web_views_30d"}]
     empty = {c.name: np.full(len(found), None if c.type == "string" else np.nan) for c in absent}
     return pd.concat([found, pd.DataFrame(empty)], axis=1)
