@@ -65,7 +65,7 @@ def test_numbers_and_csv_are_left_to_be_counted(tmp_path):
     assert repeated_where_ascending([str(tmp_path / "0.csv")], "event_id") is None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     late=st.lists(st.tuples(st.integers(0, 2), st.integers(0, 299)), max_size=8),
     cuts=st.lists(st.integers(1, 299), min_size=2, max_size=2, unique=True).map(sorted),

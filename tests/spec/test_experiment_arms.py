@@ -24,7 +24,7 @@ def test_a_hash_stays_what_it_is_on_every_machine_and_version():
     assert hashed(["c1", "c2"], "spring").tolist() == [(int(one, 16) >> 11) / 2**53 for one in digests]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 60), st.floats(0.05, 0.95), st.text(max_size=5))
 def test_every_stratum_and_the_whole_have_the_share_to_less_than_one_customer(n, share, salt):
     members = customers(n)

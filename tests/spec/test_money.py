@@ -42,13 +42,13 @@ def test_an_amount_is_rounded_to_the_nearest_cent_half_away_from_zero(amount, ce
     assert cents_of([amount]) == [cents]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(st.integers(-LARGEST_CENTS, LARGEST_CENTS), min_size=1, max_size=200))
 def test_an_amount_written_with_two_decimals_is_exactly_its_cents(cents):
     assert cents_of([c / 100 for c in cents]) == cents
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(st.integers(-LARGEST_CENTS, LARGEST_CENTS), min_size=1, max_size=200))
 def test_euros_stay_as_they_are(cents):
     assert eur_cents_of([(c, 1.0) for c in cents]) == cents
@@ -69,7 +69,7 @@ def test_cents_become_euro_cents_by_one_division_and_one_rounding(cents, rate, e
     assert eur_cents_of([(cents, rate)]) == [eur_cents]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(st.tuples(st.integers(0, 10**9), st.floats(0.01, 30_000.0)), min_size=1, max_size=200))
 def test_a_conversion_is_never_off_by_more_than_half_a_cent(pairs):
     for (cents, rate), eur in zip(pairs, eur_cents_of(pairs), strict=True):

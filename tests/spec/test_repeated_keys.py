@@ -67,7 +67,7 @@ def test_parts_are_counted_by_themselves_only_where_the_first_two_share_no_range
     assert repeated(engine, files, tmp_path)[1] == tables
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.lists(st.sampled_from("ab12é "), min_size=1, max_size=6), min_size=1, max_size=4))
 def test_any_files_give_the_ids_that_occur_twice(engine, tmp_path_factory, files):
     ids = [text.strip() for file in files for text in file]

@@ -72,7 +72,6 @@ HISTORIES = st.lists(
 # A failure names its order, so nothing is gained by shrinking.
 FEW = settings(
     max_examples=2,
-    deadline=None,
     derandomize=True,
     phases=[Phase.generate],
     report_multiple_bugs=False,

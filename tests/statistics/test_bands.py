@@ -83,7 +83,7 @@ def test_few_rows_or_no_revenue_teach_nothing_and_columns_are_null():
 PROBABILITIES = st.lists(st.floats(0, 1), min_size=MIN_ROWS, max_size=MIN_ROWS + 40)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(p=PROBABILITIES, seed=st.integers(0, 10_000), many=st.integers(1, 5))
 def test_ends_are_finite_in_order_and_grow_with_the_forecast_whatever_was_learned(p, seed, many):
     rng = np.random.default_rng(seed)
@@ -104,7 +104,7 @@ def test_ends_are_finite_in_order_and_grow_with_the_forecast_whatever_was_learne
         assert ((steps >= 0) | (values.reshape(23, 9)[:, 1:] < 0)).all()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), currency=st.floats(0.01, 100))
 def test_order_of_the_rows_changes_nothing_and_another_currency_only_the_unit(seed, currency):
     rng = np.random.default_rng(seed)

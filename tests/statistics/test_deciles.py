@@ -15,7 +15,7 @@ def test_the_highest_score_is_in_decile_10_and_ties_go_by_customer_id():
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=60), st.randoms(use_true_random=False))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_groups_differ_by_at_most_one_follow_the_score_and_do_not_know_the_row_order(scores, random):
     ids = random.sample(range(1_000), len(scores))
     found = pd.Series(decile(scores, ids), index=ids)

@@ -157,7 +157,7 @@ def test_an_infinite_mean_is_replaced_by_the_mode():
 models = st.builds(GammaGamma, st.floats(0.01, 500), st.floats(1.01, 500), st.floats(1e-3, 1e6))
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, max_examples=150)
 @given(models, st.integers(1, 100_000), st.floats(1e-3, 1e7))
 def test_expected_spend_lies_between_the_customer_and_the_population(model, n, z):
     low, high = sorted((z, model.population_spend()))

@@ -9,7 +9,7 @@ from scipy import stats
 from clv import metrics
 from clv.metrics import METRICS, capture, evaluate, gini, normalised_gini
 
-PROPERTY = settings(max_examples=50, deadline=None)
+PROPERTY = settings(max_examples=50)
 CENTS = st.integers(-5_000, 50_000)
 TABLES = st.lists(st.tuples(CENTS, st.integers(0, 12)), min_size=2, max_size=40).filter(
     lambda rows: sum(actual for actual, _ in rows) > 0

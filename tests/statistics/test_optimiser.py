@@ -38,7 +38,7 @@ def best_of_all(problem):
     return max((problem.of(c, problem.value_eur).sum() for c in choices if fits(problem, c)), default=-np.inf)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10_000))
 def test_it_finds_what_trying_everything_finds(seed):
     try:
@@ -57,7 +57,7 @@ def test_it_finds_what_trying_everything_finds(seed):
     assert plan.gap < 1e-6
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 10_000))
 def test_any_prices_bound_every_choice(seed):
     try:

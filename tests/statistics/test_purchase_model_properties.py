@@ -19,7 +19,7 @@ def histories(draw):
     return x, t_x, T
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, max_examples=150)
 @given(values=st.tuples(*[positive] * 4), history=histories(), t=st.floats(0, 1e6))
 def test_every_forecast_is_finite_and_a_probability_where_it_should_be(model, values, history, t):
     fitted = model(*values)
@@ -31,7 +31,7 @@ def test_every_forecast_is_finite_and_a_probability_where_it_should_be(model, va
     assert active <= purchases * (1 + 1e-6) + 1e-9
 
 
-@settings(derandomize=True, deadline=None, max_examples=80)
+@settings(derandomize=True, max_examples=80)
 @given(values=st.tuples(*[positive] * 4), history=histories())
 def test_forecasts_grow_with_the_horizon(model, values, history):
     horizons = np.array([0, 1e-3, 1, 7, 30, 365, 3650, 1e5])

@@ -72,7 +72,7 @@ def test_nothing_to_learn_from_leaves_the_mean(case):
 
 
 @given(st.integers(0, 2**16), st.integers(60, 400), st.floats(0.01, 100))
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 def test_weights_are_a_mean_whatever_the_data_and_their_currency(seed, rows, euros):
     label, said, weight, as_of = world(rows, 3, seed)
     found = learned_weights(label, said, weight, as_of, THIRDS)

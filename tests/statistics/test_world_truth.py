@@ -116,7 +116,7 @@ def test_who_has_left_is_worth_only_the_refunds_still_to_come(chunk: Chunk) -> N
     assert (expected[left] <= 0).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(events=st.floats(0, 60), stages=st.integers(1, 5), stage=st.integers(0, 4))
 def test_expected_renewals_equal_the_sum_over_the_poisson_distribution(
     events: float, stages: int, stage: int

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 from scipy.stats import bernoulli, lognorm
@@ -25,7 +25,6 @@ def shifted(raw, place, by):
 
 
 @given(raw=raws, label=labels)
-@settings(deadline=None)
 def test_gradient_is_that_of_finite_differences(raw, label):
     gradient, _ = derivatives(raw[None, :], np.array([label]))
     for place in range(3):
@@ -36,7 +35,6 @@ def test_gradient_is_that_of_finite_differences(raw, label):
 
 
 @given(raw=raws, label=labels)
-@settings(deadline=None)
 def test_hessian_of_probability_and_location_is_that_of_finite_differences(raw, label):
     _, hessian = derivatives(raw[None, :], np.array([label]))
     step = 1e-3
@@ -59,7 +57,6 @@ def test_hessian_of_the_spread_is_the_mean_of_finite_differences_over_its_own_lo
 
 
 @given(raw=raws, label=labels)
-@settings(deadline=None)
 def test_loss_is_the_likelihood_of_scipys_bernoulli_and_lognormal(raw, label):
     p, sigma = expit(raw[0]), np.logaddexp(0, raw[2])
     expected = -bernoulli.logpmf(int(label > 0), p)
