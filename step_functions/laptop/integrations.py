@@ -45,9 +45,9 @@ from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend import execution_worker
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 
+from step_functions.laptop.looks import looks
 from step_functions.laptop.replaced import replaced
 
-POLL_SECONDS = 0.05
 RETRY_PACE = 0.01
 """Share of a retry's interval that the laptop waits: nothing here is throttled, a job only failed."""
 SERVICES_BY_NAME = {
@@ -107,12 +107,13 @@ class _Polled:
             normalised_parameters=normalised_parameters,
             state_credentials=state_credentials,
         )
-        while env.is_running():
+        for _ in looks():
+            if not env.is_running():
+                return
             output = ask()
             if output is not None:
                 env.stack.append(output)
                 return
-            time.sleep(POLL_SECONDS)
 
 
 class _Glue(_Polled, StateTaskServiceGlue):  # type: ignore[misc]

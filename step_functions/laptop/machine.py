@@ -1,7 +1,6 @@
 """An execution of a state machine, followed to its end."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,9 +10,9 @@ from moto.stepfunctions.parser.api import HistoryEventType
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 
 from step_functions.laptop.cloud import client
+from step_functions.laptop.looks import looks
 from step_functions.laptop.replaced import replaced
 
-LOOK_EVERY_SECONDS = 0.1
 EVENTS = 1_000
 WORK = HistoryEventType.TaskStateEntered
 """Of the states that a person waits for; choices and assignments take no time."""
@@ -50,9 +49,14 @@ def execute(
         arn = states.start_execution(
             stateMachineArn=machine["stateMachineArn"], name=name, input=json.dumps(given)
         )["executionArn"]
-        while (told := states.describe_execution(executionArn=arn))["status"] == "RUNNING":
-            time.sleep(LOOK_EVERY_SECONDS)
+        told = end_of(states, arn)
     return _ended(arn, told, states.get_execution_history(executionArn=arn, maxResults=EVENTS)["events"])
+
+
+def end_of(states: Any, arn: str) -> dict[str, Any]:
+    """Wait for an execution's end and return what DescribeExecution tells; `states` is a client."""
+    told = (states.describe_execution(executionArn=arn) for _ in looks())
+    return dict(next(found for found in told if found["status"] != "RUNNING"))
 
 
 @contextmanager

@@ -1,12 +1,11 @@
 """Starts what a deployed schedule starts: its own target with its own input; moto fires none."""
 
 import json
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from step_functions.laptop.cloud import client
-from step_functions.laptop.machine import LOOK_EVERY_SECONDS
+from step_functions.laptop.machine import end_of
 
 WEEKLY, FRESHNESS = "clv-weekly", "clv-freshness"
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
@@ -29,10 +28,7 @@ def start(schedule: str, scheduled_time: str, name: str, more: Mapping[str, Any]
 
 def follow(execution: str) -> dict[str, Any]:
     """Wait for an execution's end and return what DescribeExecution tells."""
-    states = client("stepfunctions")
-    while (told := states.describe_execution(executionArn=execution))["status"] == "RUNNING":
-        time.sleep(LOOK_EVERY_SECONDS)
-    return dict(told)
+    return end_of(client("stepfunctions"), execution)
 
 
 def invoke(schedule: str, scheduled_time: str) -> Any:

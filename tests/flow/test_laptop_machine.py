@@ -11,7 +11,8 @@ from moto.stepfunctions.parser.asl.eval.states import States
 from clv.errors import UserError
 from step_functions.laptop import cloud
 from step_functions.laptop.jobs import Jobs, Runners
-from step_functions.laptop.machine import LOOK_EVERY_SECONDS, execute
+from step_functions.laptop.looks import LONGEST_PAUSE_SECONDS
+from step_functions.laptop.machine import execute
 from tests.flow.small_machine import SMALL_MACHINE
 
 
@@ -149,7 +150,7 @@ def test_an_execution_that_has_ended_tells_its_output_at_once(monkeypatch):
     real = States.get_input
 
     def slowly(self):
-        time.sleep(1.5 * LOOK_EVERY_SECONDS)
+        time.sleep(1.5 * LONGEST_PAUSE_SECONDS)
         return real(self)
 
     monkeypatch.setattr(States, "get_input", slowly)
