@@ -112,9 +112,7 @@ def names(rows: pd.DataFrame) -> Any:
 def steps(rows: pd.DataFrame, means: tuple[float, float], labels: tuple[str, str]) -> Any:
     """Return the way from the second group's mean forecast to the first one's, driver by driver."""
     tone = charts.colours()
-    end = means[1] + rows.eur.cumsum()
-    way = rows.assign(start=end - rows.eur, end=end, way=np.where(rows.eur < 0, "lowers", "lifts"))
-    way["low_eur"], way["high_eur"] = way.start + rows.low_eur, way.start + rows.high_eur
+    way = _way(rows, means[1])
     ends = pd.DataFrame({"driver": [labels[1], labels[0]], "end": [means[1], means[0]]})
     order = [labels[1], *way.driver, labels[0]]
     y = charts.names("driver", _lines(order))
@@ -142,6 +140,19 @@ def steps(rows: pd.DataFrame, means: tuple[float, float], labels: tuple[str, str
     )
     spans = _whiskers(shown, title, tone.ink).encode(y=y)
     return (bars + spans + marks).properties(height=charts.ROW * len(order) * 1.25 + 90)
+
+
+def _way(rows: pd.DataFrame, begin_eur: float) -> pd.DataFrame:
+    """Return where each driver's step starts and ends, with its interval there."""
+    end = begin_eur + rows.eur.cumsum()
+    start = end - rows.eur
+    return rows.assign(
+        start=start,
+        end=end,
+        way=np.where(rows.eur < 0, "lowers", "lifts"),
+        low_eur=start + rows.low_eur,
+        high_eur=start + rows.high_eur,
+    )
 
 
 def beside(rows: pd.DataFrame, tones: dict[str, str]) -> Any:
