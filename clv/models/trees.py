@@ -1,10 +1,10 @@
 """XGBoost as we use it: trees that correct a known margin, exactly repeatable."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cache
+from multiprocessing.pool import ThreadPool
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self, TypeVar
 
@@ -104,12 +104,15 @@ class Trainer:
     monotone: tuple[int, ...] = ()
 
     def side_by_side(self, fits: Iterable[Callable[["Trainer"], Part]]) -> tuple[Part, ...]:
-        """Return what each fit makes of a trainer, in their order; `threads` of them run at a time."""
+        """Return what each fit makes of a trainer, in their order; `threads` of them run at a time.
+
+        They end with the process: an interrupted run waits for none, as it would for `concurrent.futures`.
+        """
         fits, threads = list(fits), self.growth.threads
         if threads == 1:
             return tuple(fit(self) for fit in fits)
         alone = replace(self, growth=replace(self.growth, threads=max(threads // len(fits), 1)))
-        with ThreadPoolExecutor(threads) as pool:
+        with ThreadPool(threads) as pool:
             return tuple(pool.map(lambda fit: fit(alone), fits))
 
     def grow(self, target: Target, train: Batch, stop: Batch | int) -> xgb.Booster:

@@ -1,5 +1,7 @@
 """The boosted model: what decides its trees, and that the same input always gives the same forecast."""
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -72,6 +74,23 @@ def test_boosters_grown_side_by_side_are_those_grown_in_turn(rows, last, threads
     one, other = (try_amount(rows, last, level, losses, trainer) for trainer in trainers)
     assert one.rounds == other.rounds
     np.testing.assert_array_equal(one.unseen(rows, Amount.eur), other.unseen(rows, Amount.eur))
+
+
+ABANDONED = """
+import threading
+from clv.models.trees import Growth, Trainer
+begun = threading.Barrier(3)
+def fit(_):
+    begun.wait()
+    threading.Event().wait()
+grown = threading.Thread(target=Trainer(Growth(threads=2), []).side_by_side, args=([fit, fit],), daemon=True)
+grown.start()
+begun.wait()
+"""
+
+
+def test_an_interrupted_run_does_not_wait_for_boosters_that_grow():
+    assert subprocess.run([sys.executable, "-c", ABANDONED], timeout=60, check=False).returncode == 0
 
 
 def test_another_seed_gives_another_model(model):
