@@ -50,7 +50,7 @@ async def _ready(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening_at(host: str, port: int) -> socket.socket:
     """Return a socket on which whoever comes before the pages are ready waits for them."""
     try:
         found = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -62,7 +62,7 @@ def _listening(host: str, port: int) -> socket.socket:
 
 def main(host: str, port: int) -> None:
     """Answer at an address until the process is stopped."""
-    listening = _listening(host, port)
+    listening = listening_at(host, port)
     load_config_options({**SETTINGS, "server.address": host, "server.port": port})
     schemapi.disable_debug_mode()  # a chart is checked once, as a whole, and not at each of its parts
     app = st.App(SCRIPT, lifespan=_ready, middleware=[Middleware(KeptFiles)])

@@ -48,6 +48,7 @@ def booster_of(
     try:
         mine.set_result(grow())
     except BaseException as error:
+        shelf.pop(key)  # who tries again grows anew
         mine.set_exception(error)
         raise
     return mine.result()

@@ -109,7 +109,7 @@ class Trainer:
         They end with the process: an interrupted run waits for none, as it would for `concurrent.futures`.
         """
         fits, threads = list(fits), self.growth.threads
-        if threads == 1:
+        if threads == 1 or len(fits) < 2:
             return tuple(fit(self) for fit in fits)
         alone = replace(self, growth=replace(self.growth, threads=max(threads // len(fits), 1)))
         with ThreadPool(threads) as pool:

@@ -49,12 +49,13 @@ def execute(
         arn = states.start_execution(
             stateMachineArn=machine["stateMachineArn"], name=name, input=json.dumps(given)
         )["executionArn"]
-        told = end_of(states, arn)
+        told = end_of(arn)
     return _ended(arn, told, states.get_execution_history(executionArn=arn, maxResults=EVENTS)["events"])
 
 
-def end_of(states: Any, arn: str) -> dict[str, Any]:
-    """Wait for an execution's end and return what DescribeExecution tells; `states` is a client."""
+def end_of(arn: str) -> dict[str, Any]:
+    """Wait for an execution's end and return what DescribeExecution tells."""
+    states = client("stepfunctions")
     told = (states.describe_execution(executionArn=arn) for _ in looks())
     return dict(next(found for found in told if found["status"] != "RUNNING"))
 

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from step_functions.laptop.jobs import Jobs, Runners
-from step_functions.laptop.machine import heard_by
+from step_functions.laptop.machine import end_of, heard_by
 from step_functions.rehearsal import evidence, objects, schedule
 from step_functions.rehearsal.account import account, server
 from step_functions.rehearsal.deploy import deploy
@@ -95,7 +95,7 @@ def run_week(stacks: Deployed, as_of: date, name: str, more: Mapping[str, Any]) 
     planned, put = f"{as_of}{AT}", evidence.metrics_put()
     with heard_by(stacks.say):
         execution = schedule.start(schedule.WEEKLY, planned, name, more)
-        told = schedule.follow(execution)
+        told = end_of(execution)
     stacks.jobs.wait()
     if told["status"] == "SUCCEEDED":
         schedule.invoke(schedule.FRESHNESS, planned)

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from step_functions.laptop.cloud import client
-from step_functions.laptop.machine import end_of
 
 WEEKLY, FRESHNESS = "clv-weekly", "clv-freshness"
 SCHEDULED_TIME = "<aws.scheduler.scheduled-time>"
@@ -24,11 +23,6 @@ def start(schedule: str, scheduled_time: str, name: str, more: Mapping[str, Any]
         stateMachineArn=machine, name=name, input=json.dumps({**given, **more})
     )
     return str(started["executionArn"])
-
-
-def follow(execution: str) -> dict[str, Any]:
-    """Wait for an execution's end and return what DescribeExecution tells."""
-    return end_of(client("stepfunctions"), execution)
 
 
 def invoke(schedule: str, scheduled_time: str) -> Any:

@@ -48,17 +48,6 @@ def own(scored, tmp_path):
     return Lake.at(tmp_path / "own")
 
 
-@pytest.fixture(scope="module")
-def week(scored):
-    lake = scored[0]
-    return Week(lake.root, AS_OF, lake.current(scores_at(AS_OF)).run_id)
-
-
-@pytest.fixture(scope="module")
-def rows(week):
-    return read_frame(week.lake.files(scores_at(AS_OF)))
-
-
 @pytest.mark.parametrize("title", NAMES)
 def test_every_page_shows_a_lake_with_one_week(title, scored):
     page = opened(title, scored[0])
@@ -67,8 +56,8 @@ def test_every_page_shows_a_lake_with_one_week(title, scored):
 
 
 @pytest.mark.parametrize("title", NAMES)
-def test_every_page_opens_where_seven_customers_are_scored_and_nothing_else_is_there(title, rows, tmp_path):
-    lake = Lake.at(tmp_path)
+def test_every_page_opens_where_seven_customers_are_scored_and_nothing_else_is_there(title, scored, tmp_path):
+    lake, rows = Lake.at(tmp_path), read_frame(scored[0].files(scores_at(AS_OF)))
     with lake.commit(scores_at(AS_OF), "run-1") as draft:
         rows[rows.clv_eur.notna()].head(7).to_parquet(draft.folder / "part-000.parquet", index=False)
     page = opened(title, lake)
@@ -104,7 +93,7 @@ def test_stale_scores_are_named_with_the_run_that_is_due(scored):
     assert "--as-of" not in said(opened("Overview", scored[0], AS_OF + timedelta(days=7)))
 
 
-def test_a_training_between_two_weeks_is_told_with_how_alike_its_drivers_are(scored, week, tmp_path):
+def test_a_training_between_two_weeks_is_told_with_how_alike_its_drivers_are(scored, tmp_path):
     lake = Lake.at(tmp_path / "two")
     for name in (scores_at(AS_OF), explanations_at(AS_OF)):
         shutil.copytree(scored[0].path(name), lake.path(name))
@@ -114,7 +103,9 @@ def test_a_training_between_two_weeks_is_told_with_how_alike_its_drivers_are(sco
         older = pd.read_parquet(file)
         older.assign(model_version=older.model_version + "0").to_parquet(file, index=False)
     days = [AS_OF, AS_OF - timedelta(days=7)]
-    found = driver_queries.agreements(Week(lake.root, AS_OF, week.run_id), days, "established")
+    found = driver_queries.agreements(
+        Week(lake.root, AS_OF, lake.current(scores_at(AS_OF)).run_id), days, "established"
+    )
     assert found[["before", "now", "is_new"]].to_numpy().tolist() == [[days[1], days[0], True]]
     assert (found.spearman[0], found.shared[0], found.same_customers[0]) == (1.0, 10, True)
     assert "share 10 of their 10 largest" in " ".join(one.value for one in opened("Drivers", lake).markdown)

@@ -36,8 +36,8 @@ def test_anything_else_is_the_apps(path):
 
 
 def test_answers_are_sent_at_once_and_a_port_in_use_is_named():
-    with serve._listening("localhost", 0) as found:
+    with serve.listening_at("localhost", 0) as found:
         assert found.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         port = found.getsockname()[1]
         with pytest.raises(SystemExit, match=f"localhost:{port} cannot be listened on"):
-            serve._listening("localhost", port)
+            serve.listening_at("localhost", port)

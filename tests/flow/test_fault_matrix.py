@@ -11,6 +11,7 @@ from moto.sagemaker.models import SageMakerModelBackend
 
 from step_functions.handlers.store import store_at
 from step_functions.laptop.cloud import client, environment
+from step_functions.laptop.machine import end_of
 from step_functions.rehearsal import evidence, schedule
 from step_functions.rehearsal.processes import JobFailed
 from step_functions.rehearsal.rehearse import deployed, run_week
@@ -143,7 +144,7 @@ def test_a_second_start_ends_cleanly_and_names_the_run_at_work(stacks, jobs):
     first = schedule.start(schedule.WEEKLY, planned, f"run-{day}-first", {"train": "always"})
     assert jobs.gate.arrived.wait(30)
     second = schedule.start(schedule.WEEKLY, planned, f"run-{day}-second", {})
-    told = schedule.follow(second)
+    told = end_of(second)
     output = json.loads(told["output"])
     assert (told["status"], output["outcome"]) == ("SUCCEEDED", "another run is at work")
     assert f"run-{day}-first" in output["holder"]
@@ -152,7 +153,7 @@ def test_a_second_start_ends_cleanly_and_names_the_run_at_work(stacks, jobs):
     assert entered[-1] == "AnotherRunIsAtWork"
     assert json.loads(lock_of(stacks))["execution"] == first
     jobs.gate.opened.set()
-    assert schedule.follow(first)["status"] == "SUCCEEDED"
+    assert end_of(first)["status"] == "SUCCEEDED"
     assert lock_of(stacks) is None
 
 
@@ -207,7 +208,7 @@ def test_a_segment_without_customers_needs_no_model(stacks, jobs):
 def test_the_daily_schedule_ends_after_the_features(stacks, jobs):
     day = next(MONDAYS)
     execution = schedule.start("clv-daily", f"{day}T01:00:00Z", f"daily-{day}", {})
-    told = schedule.follow(execution)
+    told = end_of(execution)
     assert told["status"] == "SUCCEEDED"
     assert jobs.attempts == {"plan": 1, "lock": 2, "ledger": 1, "features": 1}
 

@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
+from threading import Barrier, Event
 
 import numpy as np
 import pytest
@@ -80,11 +80,30 @@ def test_threads_that_ask_for_equal_trees_at_a_time_get_the_same():
         assert len({id(booster) for booster in pool.map(ask, range(4))}) == 1
 
 
-def test_what_cannot_be_grown_fails_for_whoever_asks():
+def test_what_failed_is_grown_anew_for_whoever_tries_again():
     def fail():
-        raise ValueError("no trees")
+        raise MemoryError("no room for trees")
 
     with grown_once():
-        for _ in range(2):
-            with pytest.raises(ValueError, match="no trees"):
-                booster_of("recipe", [MATRIX], fail)
+        with pytest.raises(MemoryError, match="no room for trees"):
+            booster_of("recipe", [MATRIX], fail)
+        grown = TRAINER.grow(TARGET, TOLD, 5)
+        assert booster_of("recipe", [MATRIX], lambda: grown) is grown
+
+
+def test_who_waits_for_trees_that_fail_is_told_so():
+    at_work, failing = Event(), Event()
+
+    def fail():
+        at_work.set()
+        failing.wait()
+        raise MemoryError("no room for trees")
+
+    with grown_once(), ThreadPoolExecutor(2) as pool:
+        first = pool.submit(booster_of, "recipe", [MATRIX], fail)
+        at_work.wait()
+        second = pool.submit(booster_of, "recipe", [MATRIX], fail)
+        failing.set()
+        for asked in (first, second):
+            with pytest.raises(MemoryError, match="no room for trees"):
+                asked.result()
