@@ -55,13 +55,18 @@ def ratio(these: list[Measured], those: list[Measured]) -> float:
     return median(a.seconds / b.seconds for a, b in zip(these, those, strict=True))
 
 
+def so_far() -> Measured:
+    """Return what both clocks show now, and the peak of the process so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * MIB_PER_MAXRSS
+    return Measured(time.perf_counter(), time.process_time(), peak)
+
+
 def clocked(work: Callable[[], Result]) -> tuple[Result, Measured]:
     """Do the work and return its result and what it took; the peak is that of the process so far."""
-    wall, cpu = time.perf_counter(), time.process_time()
+    begin = so_far()
     result = work()
-    took = time.perf_counter() - wall, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * MIB_PER_MAXRSS
-    return result, Measured(*took, peak)
+    end = so_far()
+    return result, Measured(end.seconds - begin.seconds, end.cpu_seconds - begin.cpu_seconds, end.peak_mib)
 
 
 def main(task: str, folder: str, as_of: str) -> None:

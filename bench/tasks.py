@@ -10,21 +10,15 @@ from tempfile import TemporaryDirectory
 from bench import by_pandas, by_scan, by_sql
 from bench.files import Files
 from clv.lake import Lake
-from clv.partitions import features_at, forecasts_at, inputs_at, model_at, priors_at, scores_at, transform_at
-from clv.segments import SCORED
+from clv.partitions import features_at, priors_at
 from clv.settings import Settings
 from clv.timeline import Horizon
 from glue_jobs.build_features import build_features, build_priors
-from glue_jobs.build_forecasts import build_forecasts
-from glue_jobs.build_inputs import build_inputs, segments_of
 from glue_jobs.build_ledger import build_ledger
 from glue_jobs.features.assemble import features
 from glue_jobs.known import history
-from glue_jobs.publish import publish, ranked
 from glue_jobs.sources import open_sources
 from glue_jobs.start import engine_for
-from inference.transform import transform
-from step_functions.laptop.archives import unpack
 
 HORIZON = Horizon(Settings().horizon_days)
 RUN = "bench"
@@ -63,26 +57,6 @@ def _priors(lake: Lake, as_of: date) -> None:
         build_priors(engine, lake, as_of, HORIZON, RUN)
 
 
-def _inputs(lake: Lake, as_of: date) -> None:
-    with engine_for(lake, "duckdb", RUN) as engine:
-        build_inputs(engine, lake, as_of, Settings(), RUN)
-
-
-def _score(lake: Lake, as_of: date) -> None:
-    place = lake.path(transform_at(as_of, HORIZON, RUN))
-    for segment, told in segments_of(lake, as_of, HORIZON).items():
-        *_, newest = sorted(lake.path(model_at(segment, HORIZON)).glob("*/output/model.tar.gz"))
-        with TemporaryDirectory() as model:
-            unpack(newest, Path(model))
-            transform(told["manifest"], Path(model), place / f"segment={segment}")
-
-
-def _publish(lake: Lake, as_of: date) -> None:
-    packages = {segment: {"version": RUN} for segment in SCORED}
-    build_forecasts(lake, as_of, HORIZON, RUN, lake.url(transform_at(as_of, HORIZON, RUN)), packages)
-    publish(lake, ranked(lake, as_of, HORIZON), as_of, RUN, {})
-
-
 def _other(write: Callable[[Files, Path], None]) -> Callable[[Lake, date], None]:
     def run(lake: Lake, as_of: date) -> None:
         with TemporaryDirectory(prefix=".bench-", dir=lake.path("")) as folder:
@@ -95,9 +69,6 @@ TASKS = {
     "ledger": Task(_ledger, lambda _: ("ledger", "quarantine", "excluded")),
     "features": Task(_features, lambda as_of: (features_at(as_of),)),
     "priors": Task(_priors, lambda as_of: (priors_at(as_of, HORIZON),)),
-    "inputs": Task(_inputs, lambda as_of: (inputs_at(as_of, HORIZON),)),
-    "score": Task(_score, lambda as_of: (transform_at(as_of, HORIZON, RUN),)),
-    "publish": Task(_publish, lambda as_of: (forecasts_at(as_of, HORIZON), scores_at(as_of))),
     "scan": Task(_other(by_scan.write)),
     "sql": Task(_other(by_sql.write)),
     "pandas": Task(_other(by_pandas.write)),

@@ -13,6 +13,7 @@ from clv.lake import Lake
 from clv.partitions import model_at
 from clv.segments import SCORED
 from clv.settings import Settings
+from step_functions.laptop.registry import REGISTRY
 
 FOLDER = Path("build/bench")
 SEED = 1
@@ -29,7 +30,7 @@ def world(customers: int, seed: int = SEED) -> Lake:
 
 
 def bring_models(lake: Lake, as_of: date) -> None:
-    """Copy the artefacts of trained models into a lake that has none."""
+    """Copy the artefacts of trained models, and their registry, into a lake that has none."""
     teacher = Lake.at(FOLDER / "models")
     if not teacher.path("models").exists():
         # In a process of its own: what is measured later inherits this one's peak memory.
@@ -39,6 +40,7 @@ def bring_models(lake: Lake, as_of: date) -> None:
     for segment in SCORED:
         partition = model_at(segment, HORIZON)
         shutil.copytree(teacher.path(partition), lake.path(partition), dirs_exist_ok=True)
+    lake.write_text(REGISTRY, teacher.read_text(REGISTRY) or "{}")
 
 
 def _teach(teacher: Lake, as_of: date) -> None:

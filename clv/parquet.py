@@ -58,16 +58,22 @@ def dataset(files: list[str]) -> ds.Dataset:
 def write_parts(rows: pa.RecordBatchReader, folder: str | Path, rows_per_file: int | None = None) -> None:
     """Write rows, in their order, as `part-000.parquet` and on, each of at most `rows_per_file` rows.
 
-    There is one file at least, with the columns, where there are no rows. Fractions get no dictionary, which
-    takes a third of the time and saves nothing.
+    There is one file at least, with the columns, where there are no rows.
     """
-    repeating = [field.name for field in rows.schema if not pa.types.is_floating(field.type)]
     for number, batches in groupby(_numbered(rows, rows_per_file), key=itemgetter(0)):
         sink = _created(f"{folder}/{PART.format(number)}")
-        with sink, pq.ParquetWriter(sink, rows.schema, use_dictionary=repeating) as file:
+        with sink, pq.ParquetWriter(sink, rows.schema, use_dictionary=repeating(rows.schema)) as file:
             for _, batch in batches:
                 if len(batch):
                     file.write_batch(batch)
+
+
+def repeating(schema: pa.Schema) -> list[str]:
+    """Return the columns to write with a dictionary.
+
+    For fractions one takes a third of the time and saves nothing.
+    """
+    return [field.name for field in schema if not pa.types.is_floating(field.type)]
 
 
 def _numbered(rows: pa.RecordBatchReader, rows_per_file: int | None) -> Iterator[tuple[int, pa.RecordBatch]]:

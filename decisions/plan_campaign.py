@@ -13,7 +13,7 @@ from clv.frames import read_frame, write_file, write_frame
 from clv.lake import Lake
 from clv.partitions import features_at, plan_at, scores_at
 from clv.tables import PLANS
-from decisions.audience import contactable
+from decisions.audience import OF_SCORES, contactable
 from decisions.exploration import Budget, assigned
 from decisions.standing_holdout import RULE, SETTING, StandingHoldout
 
@@ -41,7 +41,7 @@ def plan_campaign(
     """
     if not _NAME.fullmatch(campaign):
         raise UserError(f"campaign {campaign!r}: write letters, digits, - _ and . only, 64 at most")
-    agreed = _agreed_at(lake, as_of, read_frame(lake.files(scores_at(as_of))))
+    agreed = _agreed_at(lake, as_of, _scores_at(lake, as_of))
     held = standing_holdout(lake).holds(agreed["customer_id"])
     chosen = assigned(agreed[~held], budget, campaign, as_of, seed)
     if held.any():
@@ -64,14 +64,21 @@ def people_at(lake: Lake, as_of: date, scores: pd.DataFrame) -> pd.DataFrame:
 
 def held_out_at(lake: Lake, as_of: date) -> pd.DataFrame:
     """Return those of the standing holdout who have consented, as `contactable`; UserError as `people_at`."""
-    agreed = _agreed_at(lake, as_of, read_frame(lake.files(scores_at(as_of))))
-    return agreed[standing_holdout(lake).holds(agreed["customer_id"])].reset_index(drop=True)
+    holdout = standing_holdout(lake)
+    if not holdout.share:
+        return pd.DataFrame(columns=OF_SCORES)
+    agreed = _agreed_at(lake, as_of, _scores_at(lake, as_of))
+    return agreed[holdout.holds(agreed["customer_id"])].reset_index(drop=True)
 
 
 def standing_holdout(lake: Lake) -> StandingHoldout:
     """Return what the lake's setting says, no holdout without one; UserError where it cannot be read."""
     text = lake.read_text(SETTING)
     return StandingHoldout() if text is None else StandingHoldout.from_json(text, lake.url(SETTING))
+
+
+def _scores_at(lake: Lake, as_of: date) -> pd.DataFrame:
+    return read_frame(lake.files(scores_at(as_of)), OF_SCORES)
 
 
 def _agreed_at(lake: Lake, as_of: date, scores: pd.DataFrame) -> pd.DataFrame:

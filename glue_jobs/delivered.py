@@ -31,16 +31,12 @@ def delivered(raw: Mapping[str, ir.Table]) -> ir.Table:
 def _by_day(name: str, found: ir.Table) -> ir.Table:
     """Count by the text as delivered first: to strip every row's type takes longer than to count the rows."""
     table = RAW_TABLES[name]
-    day = _days(typed(table, found)[DATED_BY[name]])
+    day = typed(table, found)[DATED_BY[name]].cast("date")
     kinds = {"type": found["type"]} if "type" in table.names else {}
     dated = found.select(**kinds, day=day)
     counted = dated.group_by([*kinds, "day"]).agg(rows=dated.count())
     kind = typed(table, counted)["type"].fill_null("") if kinds else ibis.literal("")
-    named = counted.select("day", "rows", type=kind)
+    named = counted.select("rows", type=kind, day=counted.day.epoch_days().cast("int32"))
     named = named.filter(named.day.notnull())
     summed = named.group_by(["type", "day"]).agg(rows=named["rows"].sum().cast("int64"))
     return summed.select("type", "day", "rows", source=ibis.literal(name)).relocate("source")
-
-
-def _days(when: ir.Value) -> ir.IntegerValue:
-    return when.cast("date").epoch_days().cast("int32")

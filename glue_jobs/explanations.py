@@ -37,10 +37,10 @@ def explanations(scores: pd.DataFrame, told: pd.DataFrame, given: pd.DataFrame) 
     pairs = [pair for of in people[ALL_DRIVERS] for pair in of]
     places = np.repeat(np.arange(len(people)), [len(of) for of in people[ALL_DRIVERS]])
     rows = people.drop(columns=[ALL_DRIVERS]).iloc[places].reset_index(drop=True)
-    names = pd.Series([name for name, _ in pairs], dtype=object)
     rows["eur"] = np.array([eur for _, eur in pairs], dtype=np.float64)
-    rows["driver"] = names.map(lambda name: DRIVER_WORDS.get(name, name))
-    rows["feature"] = names.map(lambda name: VALUE_OF.get(name, name))
+    codes, names = pd.factorize(np.array([name for name, _ in pairs], dtype=object))
+    for column, words in (("driver", DRIVER_WORDS), ("feature", VALUE_OF)):
+        rows[column] = np.array([words.get(name, name) for name in names], dtype=object)[codes]
     _add_values(rows, given.set_index("customer_id"))
     ordered = rows.sort_values(["segment", "driver", "customer_id"], ignore_index=True)
     return ordered[list(EXPLANATIONS.names)]

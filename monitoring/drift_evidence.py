@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from datetime import date
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from clv.drift_profile import profile
 from clv.feature_catalogue import CATEGORICAL, NUMERIC
-from clv.frames import read_frame
+from clv.frames import read_frame, read_rows
 from clv.lake import Lake
+from clv.parquet import schema_of
 from clv.partitions import features_at, monitoring_at, scores_at
 from clv.segments import SCORED
 from monitoring.departures import Departures
@@ -36,16 +38,15 @@ def departures(
     found: list[Drift] = []
     baselines = {segment: _baseline(url) for segment, url in evaluations.items() if url}
     for segment in SCORED:
-        own = people[people["segment"] == segment]
         for against, told in ((MODEL, baselines.get(segment)), (WEEK_BEFORE, last.get(segment))):
             if told is not None:
-                found += drift(segment, against, told, own)
+                found += drift(segment, against, told, people[segment])
     return Departures(
         variables=tuple(found),
         profiled=tuple(segment for segment, told in baselines.items() if told is not None),
         unprofiled=tuple(segment for segment, told in baselines.items() if told is None),
         deliveries=_deliveries(lake, as_of),
-        profiles={segment: _profile(people[people["segment"] == segment]) for segment in SCORED},
+        profiles={segment: _profile(of) for segment, of in people.items()},
     )
 
 
@@ -54,13 +55,15 @@ def profiles_text(found: Departures, horizon_days: int) -> str:
     return json.dumps({"horizon_days": horizon_days, "profiles": found.profiles})
 
 
-def _people(lake: Lake, as_of: date) -> pd.DataFrame:
-    """Return features and scores of every customer with a forecast."""
-    scores = read_frame(lake.files(scores_at(as_of)))
-    features = read_frame(lake.files(features_at(as_of)))
-    columns = ["customer_id", *(name for name in SCORE_COLUMNS if name in scores)]
-    known = features[features["segment"].isin(SCORED)]
-    return known.merge(scores[columns].drop_duplicates("customer_id"), "left", on="customer_id")
+def _people(lake: Lake, as_of: date) -> dict[str, pd.DataFrame]:
+    """Return features and scores of every customer with a forecast, by segment."""
+    files = lake.files(scores_at(as_of))
+    there = schema_of(files[0]).names
+    columns = ["customer_id", *(name for name in SCORE_COLUMNS if name in there)]
+    scores = read_frame(files, columns).drop_duplicates("customer_id")
+    features = read_rows(lake.files(features_at(as_of)))
+    own = {segment: features.filter(pc.equal(features["segment"], segment)) for segment in SCORED}
+    return {name: rows.to_pandas().merge(scores, "left", on="customer_id") for name, rows in own.items()}
 
 
 def _profile(people: pd.DataFrame) -> Profile:
