@@ -4,6 +4,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Any, Protocol
@@ -127,13 +128,19 @@ class S3Store:
 
     def remove(self, name: str) -> None:
         """Remove an object; nothing happens where there is none."""
-        _s3().delete_object(Bucket=self._bucket, Key=self._key(name))
+        self._s3.delete_object(Bucket=self._bucket, Key=self._key(name))
+
+    @cached_property
+    def _s3(self) -> Any:
+        import boto3  # noqa: PLC0415 - a lake on disk needs none
+
+        return boto3.client("s3")
 
     def _key(self, name: str) -> str:
         return f"{self._prefix}/{name}".lstrip("/")
 
     def _get(self, name: str) -> tuple[bytes, str] | None:
-        client = _s3()
+        client = self._s3
         try:
             found = client.get_object(Bucket=self._bucket, Key=self._key(name))
         except client.exceptions.NoSuchKey:
@@ -141,7 +148,7 @@ class S3Store:
         return found["Body"].read(), found["ETag"]
 
     def _put(self, name: str, text: str, **condition: str) -> bool:
-        client = _s3()
+        client = self._s3
         try:
             client.put_object(Bucket=self._bucket, Key=self._key(name), Body=text.encode(), **condition)
         except client.exceptions.ClientError as error:
@@ -149,9 +156,3 @@ class S3Store:
                 return False
             raise
         return True
-
-
-def _s3() -> Any:
-    import boto3  # noqa: PLC0415 - a lake on disk needs none
-
-    return boto3.client("s3")

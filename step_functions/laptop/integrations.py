@@ -45,8 +45,8 @@ from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 from moto.stepfunctions.parser.backend import execution_worker
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 
-from step_functions.laptop.definitions import parsed_once
 from step_functions.laptop.looks import looks
+from step_functions.laptop.made_once import made_once
 from step_functions.laptop.replaced import replaced
 
 RETRY_PACE = 0.01
@@ -74,7 +74,7 @@ def integrations(retry_pace: float = RETRY_PACE) -> Iterator[None]:
     # For good: its threads outlive an interrupted run and complain of it.
     logging.getLogger("moto.stepfunctions.parser").setLevel(logging.CRITICAL)
     with ExitStack() as stack:
-        stack.enter_context(parsed_once())
+        stack.enter_context(made_once())
         stack.enter_context(replaced(state_task_factory, "state_task_service_for", _service_for))
         stack.enter_context(replaced(branches_decl, "CustomErrorName", _branch_error))
         stack.enter_context(replaced(execution_worker, "ExecutionData", _execution_data))
