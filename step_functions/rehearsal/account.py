@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from moto import backends
 from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
 from moto.server import ThreadedMotoServer
@@ -13,6 +14,7 @@ from step_functions.laptop.cloud import MOTO, NO_CONFIGURATION, environment
 from step_functions.laptop.integrations import RETRY_PACE, integrations
 from step_functions.laptop.jobs import Jobs
 from step_functions.laptop.jsonata import jsonata_bound
+from step_functions.laptop.replaced import replaced
 from step_functions.laptop.services import services
 from step_functions.rehearsal.processes import FAKE
 from step_functions.rehearsal.resource_types import resource_types
@@ -33,9 +35,12 @@ def server() -> Iterator[str]:
     chatter.setLevel(logging.ERROR)
     BackendDict.reset()
     running = ThreadedMotoServer(ip_address=HOST, port=0, verbose=False)
+    # moto lists the folder of its own package again for every request.
+    known = frozenset(backends.list_of_moto_modules())
     running.start()
     try:
-        yield "http://{}:{}".format(*running.get_host_and_port())
+        with replaced(backends, "list_of_moto_modules", lambda: known):
+            yield "http://{}:{}".format(*running.get_host_and_port())
     finally:
         running.stop()
         BackendDict.reset()
