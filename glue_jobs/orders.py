@@ -28,7 +28,7 @@ def order_states(
     rate_per_eur, gross_/discount_/net_/cost_eur_cents (each rounded once per order; cost is null unless every
     line has one).
     """
-    once = keep(_known_at_once(orders, lines, invoices))
+    once = keep(_known_at_once(orders, lines, invoices, keep))
     moving = once.filter(once.moves).select("order_id").distinct()
     still = once.anti_join(moving, "order_id").mutate(state_no=ibis.literal(0, "int64"))
     still = still.mutate(known_until_ts=ibis.null().cast("timestamp"))
@@ -39,7 +39,7 @@ def order_states(
     return _priced(states, daily)
 
 
-def _known_at_once(orders: ir.Table, lines: ir.Table, invoices: ir.Table | None) -> ir.Table:
+def _known_at_once(orders: ir.Table, lines: ir.Table, invoices: ir.Table | None, keep: Keep) -> ir.Table:
     """Return orders with the sums of their lines, and whether anything about them changes later (`moves`).
 
     An order of which no row moves has one state, which begins when order and invoice are known; for it these
@@ -61,7 +61,8 @@ def _known_at_once(orders: ir.Table, lines: ir.Table, invoices: ir.Table | None)
     sums = own.group_by("order_id").agg(
         **_sums(own), line_known_ts=own.known_ts.max(), line_ends=own.known_until_ts.notnull().max()
     )
-    joined = dated.inner_join(sums, "order_id")
+    # Kept apart: DuckDB spills the sums of millions of orders, or a join of them, and not both at once.
+    joined = dated.inner_join(keep(sums), "order_id")
     last_ts = ibis.greatest(
         *(joined[name].fill_null(joined.known_ts) for name in ("cancelled_ts", "line_known_ts"))
     )
