@@ -61,12 +61,16 @@ def so_far() -> Measured:
     return Measured(time.perf_counter(), time.process_time(), peak)
 
 
+def between(begin: Measured, end: Measured) -> Measured:
+    """Return the time from one `so_far` to another, with the peak at its end."""
+    return Measured(end.seconds - begin.seconds, end.cpu_seconds - begin.cpu_seconds, end.peak_mib)
+
+
 def clocked(work: Callable[[], Result]) -> tuple[Result, Measured]:
     """Do the work and return its result and what it took; the peak is that of the process so far."""
     begin = so_far()
     result = work()
-    end = so_far()
-    return result, Measured(end.seconds - begin.seconds, end.cpu_seconds - begin.cpu_seconds, end.peak_mib)
+    return result, between(begin, so_far())
 
 
 def main(task: str, folder: str, as_of: str) -> None:

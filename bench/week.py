@@ -10,8 +10,9 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
-from bench.measure import Measured, so_far
+from bench.measure import Measured, between, so_far
 
+MACHINE = "the machine itself"
 BEGINS = {
     "BuildLedger": "ledger",
     "BuildFeatures": "features",
@@ -19,12 +20,11 @@ BEGINS = {
     "PublishScores": "publish",
     "Watch": "watch",
     "Decide": "decide",
-    "ReleaseLock": "",
+    "ReleaseLock": MACHINE,
 }
-"""The step that a state of the machine begins; before the first and after the last the machine is by itself."""
+"""The step that a state of the machine begins."""
 TO_SCORES = ("ledger", "features", "score", "publish")
 """From the raw tables to published scores; monitoring and the plan follow."""
-MACHINE = "the machine itself"
 WRITTEN = (
     *("ledger", "quarantine", "excluded", "features", "priors", "inputs", "transform", "forecasts"),
     *("explanations", "scores", "monitoring", "decisions"),
@@ -51,16 +51,15 @@ def together(steps: Iterable[Measured]) -> Measured:
     return Measured(
         sum(step.seconds for step in mine),
         sum(step.cpu_seconds for step in mine),
-        max((step.peak_mib for step in mine), default=0.0),
+        max(step.peak_mib for step in mine),
     )
 
 
 def _steps(marks: list[tuple[str, Measured]]) -> dict[str, Measured]:
-    """Return the time between marks by step, in the machine's order; the machine itself comes last."""
-    found: dict[str, list[Measured]] = {name: [] for name in (*filter(None, BEGINS.values()), MACHINE)}
+    """Return the time between marks by step, in the order of `BEGINS`."""
+    found: dict[str, list[Measured]] = {name: [] for name in BEGINS.values()}
     for (name, begin), (_, end) in pairwise(marks):
-        took = Measured(end.seconds - begin.seconds, end.cpu_seconds - begin.cpu_seconds, end.peak_mib)
-        found[name or MACHINE].append(took)
+        found[name].append(between(begin, end))
     return {name: together(parts) for name, parts in found.items()}
 
 
@@ -74,7 +73,7 @@ def main(folder: str, as_of: str) -> None:
     lake, day = Lake.at(folder), date.fromisoformat(as_of)
     for partition in WRITTEN:
         shutil.rmtree(lake.path(partition), ignore_errors=True)
-    marks = [("", so_far())]
+    marks = [(MACHINE, so_far())]
 
     def entered(line: str) -> None:
         state = line.partition(":")[0]
@@ -82,7 +81,7 @@ def main(folder: str, as_of: str) -> None:
             marks.append((BEGINS[state], so_far()))
 
     run_machine(lake, new_run(lake, day, "run"), day, Settings(), {"train": "never"}, entered)
-    steps = _steps([*marks, ("", so_far())])
+    steps = _steps([*marks, (MACHINE, so_far())])
     print(json.dumps({name: asdict(step) for name, step in steps.items()}))
 
 

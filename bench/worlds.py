@@ -13,7 +13,6 @@ from clv.lake import Lake
 from clv.partitions import model_at
 from clv.segments import SCORED
 from clv.settings import Settings
-from step_functions.laptop.registry import REGISTRY
 
 FOLDER = Path("build/bench")
 SEED = 1
@@ -31,6 +30,8 @@ def world(customers: int, seed: int = SEED) -> Lake:
 
 def bring_models(lake: Lake, as_of: date) -> None:
     """Copy the artefacts of trained models, and their registry, into a lake that has none."""
+    from step_functions.laptop.registry import REGISTRY  # noqa: PLC0415 - moto, whose memory others inherit
+
     teacher = Lake.at(FOLDER / "models")
     if not teacher.path("models").exists():
         # In a process of its own: what is measured later inherits this one's peak memory.

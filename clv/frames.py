@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clv.parquet import read_table, repeating
+from clv.parquet import dictionary_columns, read_tables
 from clv.schema import Table, Type
 
 _ARROW: dict[Type, pa.DataType] = {
@@ -34,15 +34,10 @@ def write_frame(frame: pd.DataFrame, table: Table, folder: Path) -> None:
 def write_file(frame: pd.DataFrame, table: Table, file: Path) -> None:
     """Write exactly the declared columns to `file`, in the same way."""
     rows = pa.Table.from_pandas(frame[list(table.names)], arrow_schema(table), preserve_index=False)
-    pq.write_table(rows, file, use_dictionary=repeating(rows.schema))
+    pq.write_table(rows, file, use_dictionary=dictionary_columns(rows.schema))
 
 
 def read_frame(files: list[str], columns: list[str] | None = None) -> pd.DataFrame:
     """Return Parquet files, local or `s3://`, as one frame, in file order."""
-    frame: pd.DataFrame = read_rows(files, columns).to_pandas()
+    frame: pd.DataFrame = read_tables(files, columns).to_pandas()
     return frame
-
-
-def read_rows(files: list[str], columns: list[str] | None = None) -> pa.Table:
-    """Return the same as an Arrow table, of which some rows are picked before a frame is made."""
-    return pa.concat_tables(read_table(file, columns) for file in files)

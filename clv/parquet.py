@@ -49,6 +49,11 @@ def read_table(file: str, columns: list[str] | None = None) -> pa.Table:
         return pq.ParquetFile(source).read(columns=columns)
 
 
+def read_tables(files: list[str], columns: list[str] | None = None) -> pa.Table:
+    """Return several files of equal columns, or some of their columns, in file order."""
+    return pa.concat_tables(read_table(file, columns) for file in files)
+
+
 def dataset(files: list[str]) -> ds.Dataset:
     """Return files of S3 as one dataset with the columns of the first; its timestamps are in microseconds."""
     form = ds.ParquetFileFormat(coerce_int96_timestamp_unit="us")
@@ -60,15 +65,19 @@ def write_parts(rows: pa.RecordBatchReader, folder: str | Path, rows_per_file: i
 
     There is one file at least, with the columns, where there are no rows.
     """
+    repeating = dictionary_columns(rows.schema)
     for number, batches in groupby(_numbered(rows, rows_per_file), key=itemgetter(0)):
         sink = _created(f"{folder}/{PART.format(number)}")
-        with sink, pq.ParquetWriter(sink, rows.schema, use_dictionary=repeating(rows.schema)) as file:
+        with (
+            sink,
+            pq.ParquetWriter(sink, rows.schema, use_dictionary=repeating) as file,
+        ):
             for _, batch in batches:
                 if len(batch):
                     file.write_batch(batch)
 
 
-def repeating(schema: pa.Schema) -> list[str]:
+def dictionary_columns(schema: pa.Schema) -> list[str]:
     """Return the columns to write with a dictionary.
 
     For fractions one takes a third of the time and saves nothing.

@@ -4,7 +4,7 @@ import pandas as pd
 
 from clv.segments import LEAD
 
-OF_SCORES = ["customer_id", "segment", "decile", "clv_eur"]
+CONTACT_COLUMNS = ["customer_id", "segment", "decile", "clv_eur"]
 """What is told of a customer who may be contacted."""
 
 
@@ -17,16 +17,16 @@ def contactable(scores: pd.DataFrame, consent_at_t0: pd.DataFrame, consent_now: 
     Parameters
     ----------
     scores
-        The published scores of t₀, with the columns `OF_SCORES`.
+        The published scores of t₀, with the columns `CONTACT_COLUMNS`.
     consent_at_t0, consent_now
         `customer_id` and `marketing_consent`, one row per customer: as known at t₀, and as known last.
 
     Returns
     -------
     pandas.DataFrame
-        The columns `OF_SCORES`.
+        The columns `CONTACT_COLUMNS`.
     """
-    scored = scores.loc[scores["segment"] != LEAD, OF_SCORES]
+    scored = scores.loc[scores["segment"] != LEAD, CONTACT_COLUMNS]
     agreed = _agreed(consent_at_t0) & _agreed(consent_now)
     kept = scored[scored["customer_id"].isin(agreed)]
     return kept.sort_values("customer_id", ignore_index=True)

@@ -13,7 +13,7 @@ from clv.frames import read_frame, write_file, write_frame
 from clv.lake import Lake
 from clv.partitions import features_at, plan_at, scores_at
 from clv.tables import PLANS
-from decisions.audience import OF_SCORES, contactable
+from decisions.audience import CONTACT_COLUMNS, contactable
 from decisions.exploration import Budget, assigned
 from decisions.standing_holdout import RULE, SETTING, StandingHoldout
 
@@ -63,10 +63,13 @@ def people_at(lake: Lake, as_of: date, scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def held_out_at(lake: Lake, as_of: date) -> pd.DataFrame:
-    """Return those of the standing holdout who have consented, as `contactable`; UserError as `people_at`."""
+    """Return those of the standing holdout who have consented, as `contactable`, nobody without a holdout.
+
+    UserError as `people_at` where there is one.
+    """
     holdout = standing_holdout(lake)
     if not holdout.share:
-        return pd.DataFrame(columns=OF_SCORES)
+        return pd.DataFrame(columns=CONTACT_COLUMNS)
     agreed = _agreed_at(lake, as_of, _scores_at(lake, as_of))
     return agreed[holdout.holds(agreed["customer_id"])].reset_index(drop=True)
 
@@ -78,7 +81,7 @@ def standing_holdout(lake: Lake) -> StandingHoldout:
 
 
 def _scores_at(lake: Lake, as_of: date) -> pd.DataFrame:
-    return read_frame(lake.files(scores_at(as_of)), OF_SCORES)
+    return read_frame(lake.files(scores_at(as_of)), CONTACT_COLUMNS)
 
 
 def _agreed_at(lake: Lake, as_of: date, scores: pd.DataFrame) -> pd.DataFrame:

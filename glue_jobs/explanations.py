@@ -38,9 +38,8 @@ def explanations(scores: pd.DataFrame, told: pd.DataFrame, given: pd.DataFrame) 
     places = np.repeat(np.arange(len(people)), [len(of) for of in people[ALL_DRIVERS]])
     rows = people.drop(columns=[ALL_DRIVERS]).iloc[places].reset_index(drop=True)
     rows["eur"] = np.array([eur for _, eur in pairs], dtype=np.float64)
-    codes, names = pd.factorize(np.array([name for name, _ in pairs], dtype=object))
-    for column, words in (("driver", DRIVER_WORDS), ("feature", VALUE_OF)):
-        rows[column] = np.array([words.get(name, name) for name in names], dtype=object)[codes]
+    names = pd.Series([name for name, _ in pairs], dtype=object)
+    rows["driver"], rows["feature"] = (names.map(words).fillna(names) for words in (DRIVER_WORDS, VALUE_OF))
     _add_values(rows, given.set_index("customer_id"))
     ordered = rows.sort_values(["segment", "driver", "customer_id"], ignore_index=True)
     return ordered[list(EXPLANATIONS.names)]

@@ -1,7 +1,7 @@
 """Verb: hold customers and scores of a t₀ against earlier profiles, and the raw tables against their past."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 import pandas as pd
@@ -9,9 +9,9 @@ import pyarrow.compute as pc
 
 from clv.drift_profile import profile
 from clv.feature_catalogue import CATEGORICAL, NUMERIC
-from clv.frames import read_frame, read_rows
+from clv.frames import read_frame
 from clv.lake import Lake
-from clv.parquet import schema_of
+from clv.parquet import read_tables, schema_of
 from clv.partitions import features_at, monitoring_at, scores_at
 from clv.segments import SCORED
 from monitoring.departures import Departures
@@ -34,19 +34,21 @@ def departures(
     evaluations : by segment the address of the evaluation of the model in force; its profile lies beside it
     UserError where features or scores are not committed.
     """
-    people, last = _people(lake, as_of), _last_profiles(lake, as_of, horizon_days)
+    last = _last_profiles(lake, as_of, horizon_days)
     found: list[Drift] = []
+    profiles: dict[str, Profile] = {}
     baselines = {segment: _baseline(url) for segment, url in evaluations.items() if url}
-    for segment in SCORED:
+    for segment, people in _people(lake, as_of):
+        profiles[segment] = _profile(people)
         for against, told in ((MODEL, baselines.get(segment)), (WEEK_BEFORE, last.get(segment))):
             if told is not None:
-                found += drift(segment, against, told, people[segment])
+                found += drift(segment, against, told, people)
     return Departures(
         variables=tuple(found),
         profiled=tuple(segment for segment, told in baselines.items() if told is not None),
         unprofiled=tuple(segment for segment, told in baselines.items() if told is None),
         deliveries=_deliveries(lake, as_of),
-        profiles={segment: _profile(of) for segment, of in people.items()},
+        profiles=profiles,
     )
 
 
@@ -55,15 +57,16 @@ def profiles_text(found: Departures, horizon_days: int) -> str:
     return json.dumps({"horizon_days": horizon_days, "profiles": found.profiles})
 
 
-def _people(lake: Lake, as_of: date) -> dict[str, pd.DataFrame]:
-    """Return features and scores of every customer with a forecast, by segment."""
+def _people(lake: Lake, as_of: date) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield features and scores of the customers with a forecast, one segment after the other."""
     files = lake.files(scores_at(as_of))
     there = schema_of(files[0]).names
     columns = ["customer_id", *(name for name in SCORE_COLUMNS if name in there)]
     scores = read_frame(files, columns).drop_duplicates("customer_id")
-    features = read_rows(lake.files(features_at(as_of)))
-    own = {segment: features.filter(pc.equal(features["segment"], segment)) for segment in SCORED}
-    return {name: rows.to_pandas().merge(scores, "left", on="customer_id") for name, rows in own.items()}
+    features = read_tables(lake.files(features_at(as_of)))
+    for segment in SCORED:
+        own = features.filter(pc.equal(features["segment"], segment)).to_pandas()
+        yield segment, own.merge(scores, "left", on="customer_id")
 
 
 def _profile(people: pd.DataFrame) -> Profile:
